@@ -1,0 +1,74 @@
+"""Languages as canonical BCP 47 tags, read from every way that people write them.
+
+`de`, `deu`, `ger`, `german` and `DE` are all `de`; `pt-BR`, `pt_br` and `pob` are `pt-BR`. Tables come from
+`langcodes` (CLDR, ISO 639); only what media tools write and no registry knows is listed here. Names are
+read from the IANA subtag registry that `language_data` ships, because loading CLDR's names takes 20 MB.
+"""
+
+import re
+from functools import lru_cache
+from importlib import resources
+
+import langcodes
+from langcodes.tag_parser import LanguageTagError
+
+UNDETERMINED = "und"
+
+# Tags of players and subtitle sites that no registry defines.
+_HOUSE_TAGS = {"pob": "pt-BR", "pb": "pt-BR", "chs": "zh-Hans", "cht": "zh-Hant", "gre": "el"}
+_NOT_A_LANGUAGE = frozenset({"", "und", "mul", "zxx", "mis"})
+
+
+@lru_cache(maxsize=4096)
+def parse_language(text: str) -> str | None:
+    """The canonical tag of what `text` names, or None where it names no language."""
+    word = text.strip().replace("_", "-").lower()
+    if word in _NOT_A_LANGUAGE or len(word) < 2:
+        return None
+    if word in _HOUSE_TAGS:
+        return _HOUSE_TAGS[word]
+    if len(word.split("-")[0]) <= 3:
+        return _parse_tag(word)
+    return _find_name(word)
+
+
+def _parse_tag(word: str) -> str | None:
+    try:
+        tag = langcodes.standardize_tag(word)
+    except LanguageTagError:
+        return None
+    return tag if langcodes.tag_is_valid(tag) else None
+
+
+def _find_name(word: str) -> str | None:
+    try:
+        return langcodes.find(word).to_tag()
+    except LookupError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def language_name(tag: str) -> str:
+    """The English name of a canonical tag, the tag itself where there is none."""
+    language, *qualifiers = tag.split("-")
+    name = _registered_name("language", language)
+    if name is None:
+        return tag
+    details = [_registered_name("region|script", part) or part for part in qualifiers]
+    return f"{name} ({', '.join(details)})" if details else name
+
+
+@lru_cache(maxsize=1024)
+def _registered_name(record_type: str, subtag: str) -> str | None:
+    """The first description of a subtag in the registry (record-jar format, RFC 5646 section 3.1.1)."""
+    registry = resources.files("language_data") / "data" / "language-subtag-registry.txt"
+    pattern = (
+        rf"^Type: (?:{record_type})\nSubtag: {re.escape(subtag)}\nDescription: (.+?)(?: \(.*variant\))?$"
+    )
+    found = re.search(pattern, registry.read_text("utf-8"), re.MULTILINE | re.IGNORECASE)
+    return found.group(1) if found else None
+
+
+def is_same_language(one: str, other: str) -> bool:
+    """Whether two tags satisfy each other: equal, or one is the other without its region or script."""
+    return one == other or one.startswith(other + "-") or other.startswith(one + "-")
