@@ -62,11 +62,12 @@ def language_name(tag: str) -> str:
 def _registered_name(record_type: str, subtag: str) -> str | None:
     """The first description of a subtag in the registry (record-jar format, RFC 5646 section 3.1.1)."""
     registry = resources.files("language_data") / "data" / "language-subtag-registry.txt"
-    pattern = (
-        rf"^Type: (?:{record_type})\nSubtag: {re.escape(subtag)}\nDescription: (.+?)(?: \(.*variant\))?$"
-    )
+    pattern = rf"^Type: (?:{record_type})\nSubtag: {re.escape(subtag)}\nDescription: (.+)$"
     found = re.search(pattern, registry.read_text("utf-8"), re.MULTILINE | re.IGNORECASE)
-    return found.group(1) if found else None
+    if found is None:
+        return None
+    variant = re.fullmatch(r".+ \((\w+) variant\)", found.group(1))
+    return variant.group(1) if variant else found.group(1)
 
 
 def is_same_language(one: str, other: str) -> bool:
