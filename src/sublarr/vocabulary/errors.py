@@ -66,9 +66,7 @@ class InvalidInput(SublarrError):
 
     code = "invalid_input"
 
-    def __init__(
-        self, message: str, *, problems: Sequence[FieldProblem] = (), remedy: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, problems: Sequence[FieldProblem] = (), remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.problems = tuple(problems)
 
@@ -78,9 +76,7 @@ class Unavailable(SublarrError):
 
     code = "unavailable"
 
-    def __init__(
-        self, message: str, *, retry_after: float | None = None, remedy: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.retry_after = retry_after
 

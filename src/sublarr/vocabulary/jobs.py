@@ -94,6 +94,7 @@ class JobPayload(BaseModel):
     max_attempts: ClassVar[int] = 3
     backoff_seconds: ClassVar[float] = 10.0
     time_limit_seconds: ClassVar[float] = 3600.0
+    may_wait_behind_itself: ClassVar[bool] = False
 
     def title(self) -> str:
         """What a person reads in the queue."""
@@ -113,6 +114,8 @@ class ScanFolder(JobPayload):
 
     kind: ClassVar[str] = "scan_folder"
     time_limit_seconds: ClassVar[float] = 24 * 3600.0
+    # What changed since a scan began must be scanned again.
+    may_wait_behind_itself: ClassVar[bool] = True
 
     folder_id: int
     folder_path: str = ""

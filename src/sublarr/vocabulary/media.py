@@ -1,6 +1,7 @@
 """Films, series, episodes, the files that hold them, and what is inside those files."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -94,7 +95,8 @@ class NameFacts:
     """What a file's name and folders tell about the film or the episodes it holds.
 
     `kind` is MOVIE or EPISODE. `title` is the film's or the series'. `group_path` is the folder that
-    belongs to the series alone (path text), or the watched folder itself for a flat one.
+    belongs to the series alone (path text), or the watched folder itself for a flat one. `aired_on` tells
+    the episodes of daily shows apart.
     """
 
     kind: MediaKind
@@ -110,3 +112,16 @@ class NameFacts:
     is_anime: bool = False
     group_path: str = ""
     alternative_titles: tuple[str, ...] = field(default=())
+    aired_on: date | None = None
+
+
+_ARTICLES = ("the ", "a ", "an ")
+
+
+def sort_title(title: str) -> str:
+    """The title as lists sort it: without case and without an English article in front."""
+    folded = title.casefold().strip()
+    for article in _ARTICLES:
+        if folded.startswith(article) and len(folded) > len(article):
+            return folded[len(article) :]
+    return folded

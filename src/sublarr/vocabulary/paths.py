@@ -40,17 +40,14 @@ def to_native(text: str) -> str:
     """The path to hand to the operating system for a path text."""
     if text.isascii() or not any(_is_escape(c) for c in text):
         return text
-    raw = b"".join(
-        bytes([ord(c) - _ESCAPE_BASE]) if _is_escape(c) else c.encode("utf-8") for c in text
-    )
+    raw = b"".join(bytes([ord(c) - _ESCAPE_BASE]) if _is_escape(c) else c.encode("utf-8") for c in text)
     return os.fsdecode(raw)
 
 
 def for_display(text: str) -> str:
     """The path text with undecodable bytes and control characters made visible, on one line."""
     return "".join(
-        "�" if _is_escape(c) else c if c.isprintable() else c.encode("unicode_escape").decode()
-        for c in text
+        "�" if _is_escape(c) else c if c.isprintable() else c.encode("unicode_escape").decode() for c in text
     )
 
 

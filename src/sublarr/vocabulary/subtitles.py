@@ -121,11 +121,15 @@ class Sidecar:
 
 @dataclass(frozen=True, slots=True)
 class RawCue:
-    """One packet of a text track: milliseconds from the start, and the text as the codec packs it."""
+    """One packet of a text track: milliseconds from the start, and the text as the codec packs it.
+
+    `settings` are WebVTT's cue settings (place and alignment), which a packet carries beside its text.
+    """
 
     start_ms: int
     end_ms: int
     text: str
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,7 @@ WANTED_MOVES: Mapping[WantedStatus, frozenset[WantedStatus]] = {
             WantedStatus.FAILED,
         }
     ),
-    WantedStatus.SEARCHING: frozenset(
-        {WantedStatus.WANTED, WantedStatus.FOUND, WantedStatus.FAILED}
-    ),
+    WantedStatus.SEARCHING: frozenset({WantedStatus.WANTED, WantedStatus.FOUND, WantedStatus.FAILED}),
     WantedStatus.FOUND: frozenset({WantedStatus.WANTED}),
     WantedStatus.EXTRACTED: frozenset({WantedStatus.WANTED}),
     WantedStatus.FAILED: frozenset({WantedStatus.WANTED}),

@@ -1,0 +1,57 @@
+"""The declarative base: naming convention, and the columns that many tables share."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, MetaData, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from sublarr.db.column_types import UTCDateTime
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The root of every model; its metadata is the schema."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+class Timestamped:
+    """When a row was made and last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Versioned(Timestamped):
+    """Optimistic locking: a writer names the version it read, and is refused if it has moved on."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Deletable:
+    """Soft delete: the row stays restorable until it is purged."""
+
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+def unique_while_present(name: str, *columns: str) -> Index:
+    """A unique index over rows that are not soft-deleted."""
+    present = text("deleted_at IS NULL")
+    return Index(name, *columns, unique=True, sqlite_where=present, postgresql_where=present)
+
+
+def valid_json(*columns: str) -> tuple[CheckConstraint, ...]:
+    """CHECKs that a text column holds JSON, where the database has no type for it (SQLite)."""
+    return tuple(
+        CheckConstraint(f"{column} IS NULL OR json_valid({column})", name=f"{column}_is_json").ddl_if(
+            dialect="sqlite"
+        )
+        for column in columns
+    )

@@ -1,0 +1,25 @@
+"""The typed schema: one file per aggregate; importing this package fills the metadata."""
+
+from sublarr.db.models import (
+    accounts,
+    activity,
+    catalogue,
+    configuration,
+    events,
+    ledger,
+    profiles,
+    providers,
+    translation,
+)
+
+__all__ = [
+    "accounts",
+    "activity",
+    "catalogue",
+    "configuration",
+    "events",
+    "ledger",
+    "profiles",
+    "providers",
+    "translation",
+]

@@ -1,0 +1,163 @@
+"""Keyset pages: opaque signed cursors, forward and back, at the same cost at any depth.
+
+A page continues behind the last row it showed, by the values of its sort columns and the primary key, so
+rows that come or go elsewhere neither repeat nor hide others. The cursor names its list and filters: one
+list's cursor is refused by another. OFFSET is never used; it reads everything it skips.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from sublarr.vocabulary.errors import InvalidInput
+
+MAXIMUM_LIMIT = 500
+TOTAL_CAP = 10_000
+_SIGNATURE_BYTES = 12
+
+Row = TypeVar("Row")
+Query = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is wanted: how many rows, behind which cursor, and whether to count the whole."""
+
+    limit: int = 50
+    cursor: str | None = None
+    wants_total: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MAXIMUM_LIMIT:
+            raise InvalidInput(f"limit must be between 1 and {MAXIMUM_LIMIT}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Rows, and the cursors of the pages beside them; `total` stops counting at the cap."""
+
+    items: tuple[Row, ...]
+    next: str | None = None
+    prev: str | None = None
+    total: int | None = None
+    total_capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page begins: behind these values, or before them when it goes back."""
+
+    values: tuple[Any, ...]
+    is_backward: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One column of an order; it must not be NULL."""
+
+    column: ColumnElement[Any] | InstrumentedAttribute[Any]
+    is_descending: bool = False
+
+
+class Cursors:
+    """Makes and reads cursors; `secret` is the database's own, so any process reads them."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def encode(self, scope: str, position: Position) -> str:
+        """The cursor for a position in the list named by `scope`."""
+        values = [_to_json(value) for value in position.values]
+        body = json.dumps([position.is_backward, values], separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._sign(scope, body) + body).decode().rstrip("=")
+
+    def decode(self, scope: str, cursor: str) -> Position:
+        """The position; raises `InvalidInput` for a forged, damaged or foreign cursor."""
+        try:
+            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        except ValueError:
+            raise InvalidInput("the cursor is damaged") from None
+        signature, body = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._sign(scope, body)):
+            raise InvalidInput(
+                "the cursor is not one of this list and these filters: begin at the first page"
+            )
+        is_backward, values = json.loads(body)
+        return Position(tuple(_from_json(value) for value in values), bool(is_backward))
+
+    def _sign(self, scope: str, body: bytes) -> bytes:
+        digest = hmac.new(self._secret, scope.encode() + b"\0" + body, hashlib.sha256)
+        return digest.digest()[:_SIGNATURE_BYTES]
+
+
+def _to_json(value: Any) -> Any:
+    return {"t": value.isoformat()} if isinstance(value, datetime) else value
+
+
+def _from_json(value: Any) -> Any:
+    return datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value
+
+
+def after(keys: Sequence[SortKey], position: Position) -> ColumnElement[bool]:
+    """The predicate for rows behind a position (before it, when going back).
+
+    One row value where every column runs the same way, else the bounded OR
+    `a <= :a AND (a < :a OR (b > :b ...))`; both are index ranges, the textbook OR is not.
+    """
+    directions = [key.is_descending != position.is_backward for key in keys]
+    if len(set(directions)) == 1:
+        left = tuple_(*(key.column for key in keys))
+        # Bound with the column's own type: a time must be written as the column writes it.
+        right = tuple_(
+            *(literal(value, key.column.type) for key, value in zip(keys, position.values, strict=True))
+        )
+        return left < right if directions[0] else left > right
+    return _bounded(list(zip(keys, directions, position.values, strict=True)))
+
+
+def _bounded(parts: list[tuple[SortKey, bool, Any]]) -> ColumnElement[bool]:
+    key, descends, value = parts[0]
+    strict: ColumnElement[bool] = key.column < value if descends else key.column > value
+    if len(parts) == 1:
+        return strict
+    bound: ColumnElement[bool] = key.column <= value if descends else key.column >= value
+    return and_(bound, or_(strict, _bounded(parts[1:])))
+
+
+def arrange(statement: Query, keys: Sequence[SortKey], position: Position | None, limit: int) -> Query:
+    """`statement` ordered, continued behind `position`, with one row more than `limit` to see if more come."""
+    is_backward = position is not None and position.is_backward
+    if position is not None:
+        statement = statement.where(after(keys, position))
+    order = [key.column.desc() if key.is_descending != is_backward else key.column.asc() for key in keys]
+    return statement.order_by(*order).limit(limit + 1)
+
+
+def finish(
+    rows: Sequence[Row],
+    request: PageRequest,
+    position: Position | None,
+    locate: Callable[[Row], tuple[Any, ...]],
+    encode: Callable[[Position], str],
+) -> Page[Row]:
+    """The page for rows fetched by `arrange`: cut to size, put in order, with both cursors."""
+    has_more = len(rows) > request.limit
+    kept = list(rows[: request.limit])
+    is_backward = position is not None and position.is_backward
+    if is_backward:
+        kept.reverse()
+    has_next = has_more if not is_backward else True
+    has_prev = position is not None if not is_backward else has_more
+    return Page(
+        items=tuple(kept),
+        next=encode(Position(locate(kept[-1]), is_backward=False)) if kept and has_next else None,
+        prev=encode(Position(locate(kept[0]), is_backward=True)) if kept and has_prev else None,
+    )

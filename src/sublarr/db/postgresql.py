@@ -1,0 +1,100 @@
+"""The engines for a PostgreSQL server: one pool, a writing and a reading view of it.
+
+Only the dialect's quirks live here. psycopg is imported by SQLAlchemy when the engine is made, so those who
+stay on SQLite never pay for it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError
+
+from sublarr.vocabulary.errors import InvalidInput
+
+# A statement or an idle transaction that takes longer than these holds locks against everybody.
+_STATEMENT_TIMEOUT_MS = 120_000
+_LOCK_TIMEOUT_MS = 30_000
+_IDLE_IN_TRANSACTION_TIMEOUT_MS = 300_000
+_CONNECT_TIMEOUT_SECONDS = 10
+
+_SERVER_OPTIONS = {
+    "TimeZone": "UTC",
+    "statement_timeout": str(_STATEMENT_TIMEOUT_MS),
+    "lock_timeout": str(_LOCK_TIMEOUT_MS),
+    "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_TIMEOUT_MS),
+}
+
+REPORTED_SETTINGS = (
+    "server_version",
+    "TimeZone",
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "transaction_isolation",
+    "transaction_read_only",
+    "synchronous_commit",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOptions:
+    """How many connections are kept, how many more may be opened, and for how many seconds one lives."""
+
+    size: int = 5
+    max_overflow: int = 10
+    recycle_seconds: int = 3600
+    timeout_seconds: float = 10.0
+
+
+def parse_url(url: str) -> URL:
+    """The URL with psycopg 3 as its driver; raises `InvalidInput` for one that is not PostgreSQL's."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # The text itself may hold a password.
+        raise InvalidInput(
+            "the database URL is not a URL: expected postgresql://user:password@host/name"
+        ) from None
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise InvalidInput(f"unknown kind of database: {parsed.get_backend_name()}")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def make_engine(url: str, pool: PoolOptions, *, echo: bool = False) -> Engine:
+    """The engine for writes: READ COMMITTED, rows that are read to be changed are locked by name."""
+    arguments: dict[str, Any] = {
+        "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+        "application_name": "sublarr",
+        "options": " ".join(f"-c {name}={value}" for name, value in _SERVER_OPTIONS.items()),
+    }
+    try:
+        return create_engine(
+            parse_url(url),
+            pool_size=pool.size,
+            max_overflow=pool.max_overflow,
+            pool_recycle=pool.recycle_seconds,
+            pool_timeout=pool.timeout_seconds,
+            pool_pre_ping=True,
+            connect_args=arguments,
+            echo=echo,
+        )
+    except ModuleNotFoundError as error:
+        raise InvalidInput(
+            "PostgreSQL needs the driver psycopg, which is not installed",
+            remedy="Install Sublarr with its extra: pip install 'sublarr[postgres]'",
+        ) from error
+
+
+def reading(engine: Engine) -> Engine:
+    """The same pool, with every transaction one read-only snapshot."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def settings_in_force(connection: Connection) -> dict[str, str]:
+    """The server settings as this very session has them."""
+    return {
+        name: str(connection.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one())
+        for name in REPORTED_SETTINGS
+    }

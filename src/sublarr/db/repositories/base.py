@@ -1,0 +1,169 @@
+"""What repositories share: running named statements, pages, upserts, chunks."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from time import perf_counter
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Executable, Table, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from sublarr.db.observer import DatabaseObserver
+from sublarr.db.pages import TOTAL_CAP, Cursors, Page, PageRequest, Query, SortKey, arrange, finish
+
+Item = TypeVar("Item")
+# However many columns a statement selects, its rows are given their types by the frozen row classes.
+Rows = CursorResult[*tuple[Any, ...]]
+Row = TypeVar("Row")
+
+# SQLite allows 32,766 bound values in a statement, PostgreSQL 65,535.
+CHUNK = 500
+LIKE_ESCAPE = "\\"
+
+
+class UnitContext(Protocol):
+    """What a repository needs of its unit of work."""
+
+    connection: Connection
+    observer: DatabaseObserver
+
+    @property
+    def session(self) -> Session:
+        """The ORM session over the same transaction."""
+
+    @property
+    def cursors(self) -> Cursors:
+        """What makes and reads this database's page cursors."""
+
+    def clock(self) -> datetime:
+        """The time now."""
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Have `call` run once the transaction is committed."""
+
+    def ring(self) -> None:
+        """Have the runners woken once the transaction is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that is paged: its name, the rows, their order, and the filters that shaped it."""
+
+    name: str
+    statement: Query
+    keys: tuple[SortKey, ...]
+    filters: tuple[Any, ...] = ()
+
+
+class Repository:
+    """One aggregate's queries inside one unit of work."""
+
+    aggregate = ""
+
+    def __init__(self, unit: UnitContext) -> None:
+        self._unit = unit
+
+    @property
+    def _connection(self) -> Connection:
+        return self._unit.connection
+
+    @property
+    def _now(self) -> datetime:
+        return self._unit.clock()
+
+    def _run(
+        self,
+        name: str,
+        statement: Executable,
+        parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    ) -> Rows:
+        """Execute under the name by which metrics and the slow-query log know it."""
+        started = perf_counter()
+        try:
+            result: Rows = self._unit.connection.execute(statement, parameters)
+            return result
+        finally:
+            self._unit.observer.statement(f"{self.aggregate}.{name}", perf_counter() - started)
+
+    def _page(
+        self,
+        listing: Listing,
+        request: PageRequest,
+        make: Callable[[Any], Row],
+    ) -> Page[Row]:
+        scope = repr((self.aggregate, listing.name, listing.filters))
+        cursors = self._unit.cursors
+        position = cursors.decode(scope, request.cursor) if request.cursor else None
+        statement = arrange(listing.statement, listing.keys, position, request.limit)
+        labelled = statement.add_columns(
+            *(key.column.label(f"_key_{number}") for number, key in enumerate(listing.keys))
+        )
+        rows = self._run(f"{listing.name}_page", labelled).all()
+        width = len(listing.keys)
+        page = finish(
+            rows,
+            request,
+            position,
+            lambda row: tuple(row[-width:]),
+            lambda place: cursors.encode(scope, place),
+        )
+        total, is_capped = self._total(listing) if request.wants_total else (None, False)
+        return Page(tuple(make(row) for row in page.items), page.next, page.prev, total, is_capped)
+
+    def _total(self, listing: Listing) -> tuple[int, bool]:
+        capped = select(func.count()).select_from(
+            listing.statement.with_only_columns(listing.keys[-1].column)
+            .order_by(None)
+            .limit(TOTAL_CAP + 1)
+            .subquery()
+        )
+        total: int = self._run(f"{listing.name}_total", capped).scalar_one()
+        return min(total, TOTAL_CAP), total > TOTAL_CAP
+
+    def _upsert(
+        self,
+        name: str,
+        table: Table,
+        rows: Sequence[Mapping[str, Any]],
+        key: Sequence[str],
+        update: Sequence[str],
+    ) -> int:
+        """Insert rows or bring the stored ones in line; answers how many were changed.
+
+        A stored row that already equals the new one in all of `update` is not touched; `updated_at`, where
+        the table has it, is set on change only.
+        """
+        if not rows:
+            return 0
+        module = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        statement = module.insert(table)
+        if update:
+            values = {column: statement.excluded[column] for column in update}
+            differs = or_(
+                *(table.c[column].is_distinct_from(statement.excluded[column]) for column in update)
+            )
+            if "updated_at" in table.c:
+                values["updated_at"] = statement.excluded.updated_at
+            statement = statement.on_conflict_do_update(index_elements=list(key), set_=values, where=differs)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=list(key))
+        changed = 0
+        for chunk in chunks(rows, CHUNK):
+            changed += max(0, self._run(name, statement, chunk).rowcount)
+        return changed
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def contains_pattern(words: str) -> str:
+    """The LIKE pattern for text that contains `words`, taken literally."""
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -1,0 +1,200 @@
+"""Watched folders, each the detail of a source of kind folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from sublarr.db.models.catalogue import Source, WatchedFolder
+from sublarr.db.repositories.base import Repository
+from sublarr.vocabulary.errors import Conflict, NotFound, StaleRow
+from sublarr.vocabulary.media import FolderContent, SourceKind
+from sublarr.vocabulary.paths import is_within
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """A watched folder; `mount_points` are directories below it that were mounts when last seen."""
+
+    id: int
+    source_id: int
+    path: str
+    label: str
+    media_type: FolderContent
+    enabled: bool
+    mount_points: list[str]
+    wanted_rules: str
+    last_scan_at: datetime | None
+    last_problem: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderEdit:
+    """What a person may change of a watched folder; None leaves a field as it is."""
+
+    label: str | None = None
+    media_type: FolderContent | None = None
+    enabled: bool | None = None
+
+
+_COLUMNS = (
+    WatchedFolder.id,
+    WatchedFolder.source_id,
+    WatchedFolder.path,
+    WatchedFolder.label,
+    WatchedFolder.media_type,
+    WatchedFolder.enabled,
+    WatchedFolder.mount_points,
+    WatchedFolder.wanted_rules,
+    WatchedFolder.last_scan_at,
+    WatchedFolder.last_problem,
+    WatchedFolder.version,
+)
+
+
+class FolderRepository(Repository):
+    """The `watched_folders` table and the `sources` behind it."""
+
+    aggregate = "folders"
+
+    def listed(self, *, enabled_only: bool = False) -> tuple[FolderRow, ...]:
+        """The folders by path."""
+        statement = select(*_COLUMNS).where(WatchedFolder.deleted_at.is_(None)).order_by(WatchedFolder.path)
+        if enabled_only:
+            statement = statement.where(WatchedFolder.enabled)
+        return tuple(FolderRow(*row) for row in self._run("listed", statement))
+
+    def get(self, folder_id: int) -> FolderRow:
+        """One folder; raises `NotFound`."""
+        statement = select(*_COLUMNS).where(WatchedFolder.id == folder_id, WatchedFolder.deleted_at.is_(None))
+        row = self._run("get", statement).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no watched folder {folder_id}")
+        return FolderRow(*row)
+
+    def find_by_path(self, path: str) -> FolderRow | None:
+        """The folder that is watched at exactly this path, or None."""
+        statement = select(*_COLUMNS).where(WatchedFolder.path == path, WatchedFolder.deleted_at.is_(None))
+        row = self._run("find_by_path", statement).one_or_none()
+        return None if row is None else FolderRow(*row)
+
+    def add(self, path: str, label: str = "", media_type: FolderContent = FolderContent.AUTO) -> FolderRow:
+        """Watch a folder; one that was removed before comes back with all it had.
+
+        Raises `Conflict` where it lies inside a watched folder, or holds one.
+        """
+        self._refuse_overlap(path)
+        removed = self._removed(path)
+        if removed is not None:
+            return self._restore(removed, label, media_type)
+        now = self._now
+        source = Source(
+            kind=SourceKind.FOLDER, name=path, url="", api_key="", settings={}, created_at=now, updated_at=now
+        )
+        self._unit.session.add(source)
+        self._unit.session.flush()
+        folder = WatchedFolder(
+            source_id=source.id,
+            path=path,
+            label=label,
+            media_type=media_type,
+            mount_points=[],
+            created_at=now,
+            updated_at=now,
+        )
+        self._unit.session.add(folder)
+        self._unit.session.flush()
+        return self.get(folder.id)
+
+    def update(self, folder_id: int, version: int, edit: FolderEdit) -> FolderRow:
+        """Change what `edit` names; raises `StaleRow` where somebody else was faster."""
+        values = {
+            name: value
+            for name, value in (
+                ("label", edit.label),
+                ("media_type", edit.media_type),
+                ("enabled", edit.enabled),
+            )
+            if value is not None
+        }
+        self._change(folder_id, version, values)
+        return self.get(folder_id)
+
+    def delete(self, folder_id: int, version: int) -> None:
+        """Stop watching a folder; what is known of it stays restorable by adding it again."""
+        folder = self.get(folder_id)
+        self._change(folder_id, version, {"deleted_at": self._now})
+        statement = update(Source).where(Source.id == folder.source_id).values(deleted_at=self._now)
+        self._run("delete_source", statement)
+
+    def record_scan(
+        self, folder_id: int, *, mount_points: Sequence[str], wanted_rules: str, problem: str
+    ) -> None:
+        """A scan ended: what was mounted below, by which rules rows are wanted, what could not be seen."""
+        values = {
+            "last_scan_at": self._now,
+            "mount_points": list(mount_points),
+            "wanted_rules": wanted_rules,
+            "last_problem": problem,
+        }
+        statement = update(WatchedFolder).where(WatchedFolder.id == folder_id).values(**values)
+        self._run("record_scan", statement)
+
+    def record_problem(self, folder_id: int, problem: str) -> None:
+        """A folder could not be looked at; the time of the last real scan stays."""
+        statement = update(WatchedFolder).where(WatchedFolder.id == folder_id).values(last_problem=problem)
+        self._run("record_problem", statement)
+
+    def _change(self, folder_id: int, version: int, values: Mapping[str, object]) -> None:
+        statement = (
+            update(WatchedFolder)
+            .where(
+                WatchedFolder.id == folder_id,
+                WatchedFolder.version == version,
+                WatchedFolder.deleted_at.is_(None),
+            )
+            .values(**values, version=WatchedFolder.version + 1, updated_at=self._now)
+        )
+        if self._run("update", statement).rowcount == 1:
+            return
+        current = self.get(folder_id)
+        raise StaleRow(
+            f"the folder {current.path} was changed meanwhile (version {current.version}, yours was {version})",
+            remedy="Look at it again and repeat the change.",
+        )
+
+    def _refuse_overlap(self, path: str) -> None:
+        for folder in self.listed():
+            if folder.path == path:
+                raise Conflict(f"{path} is watched already", constraint="uq_watched_folders_path")
+            if is_within(path, folder.path) or is_within(folder.path, path):
+                raise Conflict(
+                    f"{path} overlaps {folder.path}, which is watched already",
+                    remedy="Watch the outer folder only, or remove it first.",
+                )
+
+    def _removed(self, path: str) -> FolderRow | None:
+        statement = (
+            select(*_COLUMNS)
+            .where(WatchedFolder.path == path, WatchedFolder.deleted_at.is_not(None))
+            .order_by(WatchedFolder.deleted_at.desc())
+            .limit(1)
+        )
+        row = self._run("removed", statement).one_or_none()
+        return None if row is None else FolderRow(*row)
+
+    def _restore(self, removed: FolderRow, label: str, media_type: FolderContent) -> FolderRow:
+        restored = {
+            "deleted_at": None,
+            "label": label,
+            "media_type": media_type,
+            "enabled": True,
+            "version": WatchedFolder.version + 1,
+            "updated_at": self._now,
+        }
+        self._run("restore", update(WatchedFolder).where(WatchedFolder.id == removed.id).values(**restored))
+        source = update(Source).where(Source.id == removed.source_id).values(deleted_at=None)
+        self._run("restore_source", source)
+        return self.get(removed.id)

@@ -1,0 +1,351 @@
+"""The ledger as people and other code see it: asking for jobs, looking at them, ending them.
+
+What workers do with jobs is in `claims`. Every change of state is one guarded UPDATE and a line in the
+job's diary; which moves exist is `JOB_MOVES`' business.
+"""
+
+import secrets as random_source
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sublarr.db.column_types import db_now
+from sublarr.db.models.ledger import Job, JobDiary
+from sublarr.db.pages import Page, PageRequest, Query, SortKey
+from sublarr.db.repositories.base import Listing, Repository, chunks, contains_pattern
+from sublarr.vocabulary.errors import Conflict, IllegalMove, NotFound
+from sublarr.vocabulary.jobs import (
+    JOB_MOVES,
+    UNFINISHED,
+    JobEvent,
+    JobOrigin,
+    JobPayload,
+    JobPriority,
+    JobStatus,
+)
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ENQUEUE_TRIES = 5
+
+# What a list or a page shows of a job; the error's detail is read with the job alone.
+_SHOWN = (
+    Job.id,
+    Job.kind,
+    Job.title,
+    Job.status,
+    Job.origin,
+    Job.priority,
+    Job.attempts,
+    Job.max_attempts,
+    Job.crashes,
+    Job.progress_done,
+    Job.progress_total,
+    Job.progress_note,
+    Job.cancel_requested,
+    Job.error,
+    Job.result,
+    Job.file_path,
+    Job.worker_id,
+    Job.run_at,
+    Job.created_at,
+    Job.started_at,
+    Job.completed_at,
+    Job.updated_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as lists show it."""
+
+    id: str
+    kind: str
+    title: str
+    status: JobStatus
+    origin: JobOrigin
+    priority: int
+    attempts: int
+    max_attempts: int
+    crashes: int
+    progress_done: int
+    progress_total: int | None
+    progress_note: str
+    cancel_requested: bool
+    error: str
+    result: dict[str, Any] | None
+    file_path: str
+    worker_id: str | None
+    run_at: datetime
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryLine:
+    """One line of a job's diary."""
+
+    event: JobEvent
+    at: datetime
+    worker_id: str
+    claim_no: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """The job that will do what was asked; `is_new` is false where one was waiting for it already."""
+
+    job_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs a list shows; empty means all."""
+
+    statuses: tuple[JobStatus, ...] = ()
+    kind: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The circumstances of a request for a job."""
+
+    origin: JobOrigin = JobOrigin.PERSON
+    priority: int = JobPriority.NORMAL
+    delay_seconds: float = 0.0
+    parent_id: str | None = None
+    request_id: str = ""
+
+
+_DEFAULT_ASKING = Asking()
+
+
+def new_job_id(moment: datetime) -> str:
+    """A ULID: 48 bits of milliseconds and 80 random bits in Crockford's base 32, so ids sort by time.
+
+    Format: https://github.com/ulid/spec
+    """
+    number = (int(moment.timestamp() * 1000) << 80) | random_source.randbits(80)
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+class JobRepository(Repository):
+    """The `jobs` and `job_events` tables."""
+
+    aggregate = "jobs"
+
+    def enqueue(self, payload: JobPayload, asking: Asking = _DEFAULT_ASKING) -> Enqueued:
+        """Ask for a job in this transaction; the runners are woken once it is committed."""
+        row = self._row(payload, asking)
+        for _ in range(_ENQUEUE_TRIES):
+            found = self._run("enqueue", self._insert().returning(Job.id), row).scalar_one_or_none()
+            if found is not None:
+                self._note([found], JobEvent.QUEUED)
+                self._unit.ring()
+                return Enqueued(found, is_new=True)
+            waiting = self._waiting_for(row["unique_key"])
+            if waiting is not None:
+                return Enqueued(waiting, is_new=False)
+        raise Conflict(f"the job {payload.title()!r} could not be queued: others keep taking its place")
+
+    def enqueue_many(self, payloads: Iterable[JobPayload], asking: Asking = _DEFAULT_ASKING) -> int:
+        """Ask for many jobs; answers how many are new, the others were waiting already."""
+        new = 0
+        for chunk in chunks(payloads):
+            # Sorted, so that what was asked for first is claimed first within one millisecond too.
+            ids = sorted(new_job_id(self._now) for _ in chunk)
+            rows = [
+                self._row(payload, asking) | {"id": job_id}
+                for payload, job_id in zip(chunk, ids, strict=True)
+            ]
+            self._run("enqueue_many", self._insert(), rows)
+            stored = self._run("enqueue_many_stored", select(Job.id).where(Job.id.in_(ids))).scalars().all()
+            self._note(stored, JobEvent.QUEUED)
+            new += len(stored)
+        if new:
+            self._unit.ring()
+        return new
+
+    def _insert(self) -> Any:
+        module = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        times = {"created_at": db_now(), "updated_at": db_now(), "run_at": db_now(bindparam("delay_seconds"))}
+        return module.insert(Job.__table__).values(times).on_conflict_do_nothing()
+
+    def _row(self, payload: JobPayload, asking: Asking) -> dict[str, Any]:
+        return {
+            "id": new_job_id(self._now),
+            "kind": payload.kind,
+            "title": payload.title(),
+            "payload": payload.model_dump(mode="json"),
+            "status": JobStatus.QUEUED,
+            "origin": asking.origin,
+            "priority": int(asking.priority),
+            "unique_key": payload.unique_key(),
+            "frees_key_at_claim": payload.may_wait_behind_itself,
+            "concurrency_key": payload.concurrency_key(),
+            "max_attempts": payload.max_attempts,
+            "parent_id": asking.parent_id,
+            "request_id": asking.request_id,
+            "file_path": getattr(payload, "file_path", ""),
+            "delay_seconds": asking.delay_seconds,
+        }
+
+    def _waiting_for(self, unique_key: str | None) -> str | None:
+        statement = select(Job.id).where(Job.unique_key == unique_key, Job.status.in_(UNFINISHED))
+        found: str | None = self._run("find_by_unique_key", statement).scalar_one_or_none()
+        return found
+
+    def find(self, job_id: str) -> JobRow | None:
+        """The job, or None."""
+        row = self._run("find", select(*_SHOWN).where(Job.id == job_id)).one_or_none()
+        return None if row is None else JobRow(*row)
+
+    def get(self, job_id: str) -> JobRow:
+        """The job; raises `NotFound`."""
+        row = self.find(job_id)
+        if row is None:
+            raise NotFound(f"there is no job {job_id}")
+        return row
+
+    def error_detail(self, job_id: str) -> str:
+        """The traceback of a failed job, '' where there is none."""
+        found = self._run("error_detail", select(Job.error_detail).where(Job.id == job_id))
+        detail: str | None = found.scalar_one_or_none()
+        return detail or ""
+
+    def diary(self, job_id: str) -> tuple[DiaryLine, ...]:
+        """Everything that happened to a job, oldest first."""
+        statement = (
+            select(JobDiary.event, JobDiary.at, JobDiary.worker_id, JobDiary.claim_no, JobDiary.note)
+            .where(JobDiary.job_id == job_id)
+            .order_by(JobDiary.id)
+        )
+        return tuple(DiaryLine(*row) for row in self._run("diary", statement))
+
+    def page(self, wanted: JobFilter, request: PageRequest) -> Page[JobRow]:
+        """Jobs, newest first."""
+        listing = Listing(
+            "jobs",
+            _filtered(select(*_SHOWN), wanted),
+            (SortKey(Job.created_at, True), SortKey(Job.id, True)),
+            (wanted,),
+        )
+        return self._page(listing, request, lambda row: JobRow(*row[: len(_SHOWN)]))
+
+    def active(self, limit: int = 100) -> tuple[JobRow, ...]:
+        """What runs, then what waits in the order in which it will be claimed."""
+        running = case((Job.status == JobStatus.RUNNING, 0), else_=1)
+        statement = (
+            select(*_SHOWN)
+            .where(Job.status.in_(UNFINISHED))
+            .order_by(running, Job.priority.desc(), Job.run_at, Job.id)
+            .limit(limit)
+        )
+        return tuple(JobRow(*row) for row in self._run("active", statement))
+
+    def changed_since(self, moment: datetime, limit: int = 200) -> tuple[JobRow, ...]:
+        """Jobs that changed after `moment`, in the order of change."""
+        statement = (
+            select(*_SHOWN).where(Job.updated_at > moment).order_by(Job.updated_at, Job.id).limit(limit)
+        )
+        return tuple(JobRow(*row) for row in self._run("changed_since", statement))
+
+    def counts(self) -> Mapping[tuple[str, JobStatus], int]:
+        """How many jobs there are by kind and status."""
+        statement = select(Job.kind, Job.status, func.count()).group_by(Job.kind, Job.status)
+        return {(kind, status): number for kind, status, number in self._run("counts", statement)}
+
+    def oldest_due_seconds(self) -> float:
+        """For how many seconds the longest-waiting due job has been due; 0 where none is."""
+        statement = select(func.min(Job.run_at), db_now()).where(
+            Job.status == JobStatus.QUEUED, Job.run_at <= db_now()
+        )
+        due, now = self._run("oldest_due", statement).one()
+        return 0.0 if due is None else float((now - due).total_seconds())
+
+    def cancel(self, job_id: str) -> JobStatus:
+        """End a job: at once where it waits, at its next safe point where it runs."""
+        waiting = (JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.FAILED)
+        if self._move(job_id, waiting, JobStatus.CANCELLED, completed_at=db_now()):
+            self._note([job_id], JobEvent.CANCELLED)
+            return JobStatus.CANCELLED
+        if self._move(job_id, (JobStatus.RUNNING,), JobStatus.RUNNING, cancel_requested=True):
+            self._note([job_id], JobEvent.CANCEL_REQUESTED)
+            return JobStatus.RUNNING
+        raise self._illegal(job_id, JobStatus.CANCELLED)
+
+    def pause(self, job_id: str) -> JobStatus:
+        """Hold a job back: at once where it waits, at its next safe point where it runs."""
+        if self._move(job_id, (JobStatus.QUEUED,), JobStatus.PAUSED):
+            self._note([job_id], JobEvent.PAUSED)
+            return JobStatus.PAUSED
+        if self._move(job_id, (JobStatus.RUNNING,), JobStatus.RUNNING, pause_requested=True):
+            self._note([job_id], JobEvent.PAUSE_REQUESTED)
+            return JobStatus.RUNNING
+        raise self._illegal(job_id, JobStatus.PAUSED)
+
+    def resume(self, job_id: str) -> None:
+        """Put a paused job back into the queue."""
+        if not self._move(job_id, (JobStatus.PAUSED,), JobStatus.QUEUED, run_at=db_now()):
+            raise self._illegal(job_id, JobStatus.QUEUED)
+        self._note([job_id], JobEvent.RESUMED)
+        self._unit.ring()
+
+    def retry(self, job_id: str) -> None:
+        """Give a failed job a fresh start; raises `Conflict` where another does the same work already."""
+        fresh = {"attempts": 0, "crashes": 0, "error": "", "error_detail": "", "completed_at": None}
+        if not self._move(job_id, (JobStatus.FAILED,), JobStatus.QUEUED, run_at=db_now(), **fresh):
+            raise self._illegal(job_id, JobStatus.QUEUED)
+        self._note([job_id], JobEvent.REPLAYED)
+        self._unit.ring()
+
+    def delete_finished_before(self, moment: datetime, limit: int) -> int:
+        """Remove up to `limit` jobs that were completed or cancelled before `moment`, oldest first."""
+        over = (JobStatus.COMPLETED, JobStatus.CANCELLED)
+        old = (
+            select(Job.id)
+            .where(Job.completed_at < moment, Job.status.in_(over))
+            .order_by(Job.completed_at)
+            .limit(limit)
+        )
+        return self._run("delete_finished", delete(Job).where(Job.id.in_(old.scalar_subquery()))).rowcount
+
+    def _move(self, job_id: str, before: Sequence[JobStatus], target: JobStatus, **values: Any) -> bool:
+        assert all(target is state or target in JOB_MOVES[state] for state in before)
+        statement = (
+            update(Job)
+            .where(Job.id == job_id, Job.status.in_(before))
+            .values(status=target, updated_at=db_now(), **values)
+        )
+        return self._run(f"move_{target}", statement).rowcount == 1
+
+    def _illegal(self, job_id: str, target: JobStatus) -> IllegalMove:
+        job = self.get(job_id)
+        return IllegalMove(f"the job {job.title!r} is {job.status}, so it cannot become {target}")
+
+    def _note(self, job_ids: Sequence[str], event: JobEvent, note: str = "") -> None:
+        if job_ids:
+            rows = [{"job_id": job_id, "event": event, "note": note} for job_id in job_ids]
+            self._run("note", insert(JobDiary).values(at=db_now()), rows)
+
+
+def _filtered(statement: Query, wanted: JobFilter) -> Query:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        conditions.append(Job.status.in_(wanted.statuses))
+    if wanted.kind:
+        conditions.append(Job.kind == wanted.kind)
+    if wanted.words:
+        pattern = contains_pattern(wanted.words)
+        conditions.append(
+            or_(Job.title.ilike(pattern, escape="\\"), Job.file_path.ilike(pattern, escape="\\"))
+        )
+    return statement.where(and_(*conditions)) if conditions else statement

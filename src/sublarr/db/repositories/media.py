@@ -1,0 +1,258 @@
+"""The catalogue: films, series and episodes as their sources have them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from sublarr.db.models.catalogue import Media, MediaFileLink, Source, WantedItem
+from sublarr.db.pages import Page, PageRequest, SortKey
+from sublarr.db.repositories.base import Listing, Repository, Rows, chunks, contains_pattern
+from sublarr.vocabulary.errors import NotFound
+from sublarr.vocabulary.media import MediaKind, sort_title
+from sublarr.vocabulary.subtitles import WantedStatus
+
+
+@dataclass(frozen=True, slots=True)
+class MediaWrite:
+    """An entry as its source has it now; `series_id` is our id of an episode's series."""
+
+    kind: MediaKind
+    source_id: int
+    source_key: str
+    title: str
+    year: int | None = None
+    folder_path: str = ""
+    is_anime: bool = False
+    series_id: int | None = None
+    season: int | None = None
+    episode: int | None = None
+    absolute_number: int | None = None
+    alternative_titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """An entry as pages show it."""
+
+    id: int
+    kind: MediaKind
+    source_id: int
+    title: str
+    year: int | None
+    folder_path: str
+    is_anime: bool
+    series_id: int | None
+    season: int | None
+    episode: int | None
+    absolute_number: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MediaCounts:
+    """What belongs to a film or a series: episodes, files, and subtitles that are still wanted."""
+
+    episodes: int = 0
+    files: int = 0
+    wanted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MediaListRow:
+    """An entry of a list with its counts."""
+
+    media: MediaRow
+    counts: MediaCounts
+
+
+_COLUMNS = (
+    Media.id,
+    Media.kind,
+    Media.source_id,
+    Media.title,
+    Media.year,
+    Media.folder_path,
+    Media.is_anime,
+    Media.series_id,
+    Media.season,
+    Media.episode,
+    Media.absolute_number,
+    Media.created_at,
+    Media.updated_at,
+)
+_TABLE = Media.metadata.tables["media"]
+_UPDATED = (
+    "title",
+    "sort_title",
+    "year",
+    "folder_path",
+    "is_anime",
+    "series_id",
+    "season",
+    "episode",
+    "absolute_number",
+    "alternative_titles",
+)
+
+
+class MediaRepository(Repository):
+    """The `media` table and its links to files."""
+
+    aggregate = "media"
+
+    def upsert_many(self, writes: Sequence[MediaWrite]) -> int:
+        """Bring entries in line with their source; answers how many changed."""
+        now = self._now
+        rows = [
+            {
+                "kind": write.kind,
+                "source_id": write.source_id,
+                "source_key": write.source_key,
+                "title": write.title,
+                "sort_title": sort_title(write.title),
+                "original_title": "",
+                "alternative_titles": list(write.alternative_titles),
+                "year": write.year,
+                "folder_path": write.folder_path,
+                "is_anime": write.is_anime,
+                "is_monitored": True,
+                "original_language": "",
+                "tags": [],
+                "poster_url": "",
+                "imdb_id": "",
+                "series_id": write.series_id,
+                "season": write.season,
+                "episode": write.episode,
+                "absolute_number": write.absolute_number,
+                "created_at": now,
+                "updated_at": now,
+            }
+            for write in writes
+        ]
+        return self._upsert("upsert", _TABLE, rows, ("source_id", "source_key"), _UPDATED)
+
+    def ids_by_key(self, source_id: int, keys: Sequence[str]) -> Mapping[str, int]:
+        """Our ids of a source's entries, by the source's own names for them."""
+        found: dict[str, int] = {}
+        for chunk in chunks(keys):
+            statement = select(Media.source_key, Media.id).where(
+                Media.source_id == source_id, Media.source_key.in_(chunk)
+            )
+            found.update((key, media_id) for key, media_id in self._run("ids_by_key", statement))
+        return found
+
+    def get(self, media_id: int) -> MediaRow:
+        """One entry; raises `NotFound`."""
+        row = self._run("get", select(*_COLUMNS).where(Media.id == media_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no entry {media_id} in the catalogue")
+        return MediaRow(*row)
+
+    def page(self, kind: MediaKind, words: str, request: PageRequest) -> Page[MediaListRow]:
+        """Films or series by title, with their counts."""
+        statement = (
+            select(*_COLUMNS)
+            .join(Source, Source.id == Media.source_id)
+            .where(Media.kind == kind, Source.deleted_at.is_(None))
+        )
+        if words:
+            statement = statement.where(
+                or_(
+                    Media.title.ilike(contains_pattern(words), escape="\\"),
+                    Media.folder_path.ilike(contains_pattern(words), escape="\\"),
+                )
+            )
+        listing = Listing("media", statement, (SortKey(Media.sort_title), SortKey(Media.id)), (kind, words))
+        page = self._page(listing, request, lambda row: MediaRow(*row[: len(_COLUMNS)]))
+        counts = self.counts([row.id for row in page.items])
+        items = tuple(MediaListRow(row, counts.get(row.id, MediaCounts())) for row in page.items)
+        return Page(items, page.next, page.prev, page.total, page.total_capped)
+
+    def counts(self, media_ids: Sequence[int]) -> Mapping[int, MediaCounts]:
+        """Episodes, files and wanted subtitles of each of these films and series."""
+        if not media_ids:
+            return {}
+        own = func.coalesce(Media.series_id, Media.id)
+        is_one = or_(Media.series_id.in_(media_ids), and_(Media.id.in_(media_ids), Media.series_id.is_(None)))
+        files = (
+            select(own, func.count(func.distinct(MediaFileLink.file_id)))
+            .join(MediaFileLink, MediaFileLink.media_id == Media.id)
+            .where(is_one)
+            .group_by(own)
+        )
+        episodes = (
+            select(Media.series_id, func.count())
+            .where(Media.series_id.in_(media_ids))
+            .group_by(Media.series_id)
+        )
+        owner = func.coalesce(WantedItem.series_id, WantedItem.media_id)
+        wanted = (
+            select(owner, func.count())
+            .where(
+                or_(WantedItem.series_id.in_(media_ids), WantedItem.media_id.in_(media_ids)),
+                WantedItem.status.in_((WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)),
+            )
+            .group_by(owner)
+        )
+        file_counts = _to_mapping(self._run("count_files", files))
+        episode_counts = _to_mapping(self._run("count_episodes", episodes))
+        wanted_counts = _to_mapping(self._run("count_wanted", wanted))
+        return {
+            media_id: MediaCounts(
+                episode_counts.get(media_id, 0), file_counts.get(media_id, 0), wanted_counts.get(media_id, 0)
+            )
+            for media_id in media_ids
+        }
+
+    def episodes(self, series_id: int, request: PageRequest) -> Page[MediaRow]:
+        """A series' episodes in order; those without a number come first."""
+        season, episode = func.coalesce(Media.season, -1), func.coalesce(Media.episode, -1)
+        keys = (SortKey(season), SortKey(episode), SortKey(Media.id))
+        statement = select(*_COLUMNS).where(Media.series_id == series_id)
+        listing = Listing("episodes", statement, keys, (series_id,))
+        return self._page(listing, request, lambda row: MediaRow(*row[: len(_COLUMNS)]))
+
+    def link(self, pairs: Sequence[tuple[int, int]], file_ids: Sequence[int]) -> None:
+        """Have exactly these (media, file) pairs be the links of these files."""
+        keep = set(pairs)
+        for chunk in chunks(file_ids):
+            statement = select(MediaFileLink.media_id, MediaFileLink.file_id).where(
+                MediaFileLink.file_id.in_(chunk)
+            )
+            stale = [
+                (row.media_id, row.file_id) for row in self._run("links", statement) if tuple(row) not in keep
+            ]
+            for media_id, file_id in stale:
+                self._run(
+                    "unlink",
+                    delete(MediaFileLink).where(
+                        MediaFileLink.media_id == media_id, MediaFileLink.file_id == file_id
+                    ),
+                )
+        rows = [{"media_id": media_id, "file_id": file_id} for media_id, file_id in sorted(keep)]
+        links = MediaFileLink.metadata.tables["media_file_links"]
+        self._upsert("link", links, rows, ("media_id", "file_id"), ())
+
+    def delete_without_files(self, source_id: int) -> int:
+        """Remove a source's films and episodes that no file holds, then series without episodes."""
+        has_file = exists().where(MediaFileLink.media_id == Media.id)
+        leaves = delete(Media).where(
+            Media.source_id == source_id,
+            Media.kind.in_((MediaKind.MOVIE, MediaKind.EPISODE)),
+            ~has_file,
+        )
+        removed = self._run("delete_without_files", leaves).rowcount
+        episode = aliased(Media)
+        has_episode = exists().where(episode.series_id == Media.id)
+        empty = delete(Media).where(
+            Media.source_id == source_id, Media.kind == MediaKind.SERIES, ~has_episode
+        )
+        return removed + self._run("delete_empty_series", empty).rowcount
+
+
+def _to_mapping(rows: Rows) -> dict[int, int]:
+    return dict(rows.tuples().all())

@@ -1,0 +1,377 @@
+"""Wanted subtitles: bringing them in line with what files have, listing them, moving them on."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
+
+from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
+from sublarr.db.pages import Page, PageRequest, Query, SortKey
+from sublarr.db.repositories.base import Listing, Repository, chunks, contains_pattern
+from sublarr.vocabulary.errors import NotFound
+from sublarr.vocabulary.media import MediaKind
+from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
+
+
+@dataclass(frozen=True, slots=True)
+class WantedWish:
+    """One subtitle a file should have, whether it has it, and what there is instead."""
+
+    file_id: int
+    media_id: int
+    series_id: int | None
+    item_type: MediaKind
+    target_language: str
+    subtitle_type: SubtitleType
+    is_satisfied: bool
+    existing_sub: str = ""
+    upgrade_candidate: bool = False
+
+    @property
+    def key(self) -> tuple[int, str, SubtitleType]:
+        """What makes it one wish."""
+        return (self.file_id, self.target_language, self.subtitle_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What bringing rows in line did."""
+
+    added: int = 0
+    satisfied: int = 0
+    reopened: int = 0
+    removed: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Reconciled") -> "Reconciled":
+        return Reconciled(
+            self.added + other.added,
+            self.satisfied + other.satisfied,
+            self.reopened + other.reopened,
+            self.removed + other.removed,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFilter:
+    """Which rows a list shows; empty means all."""
+
+    statuses: tuple[WantedStatus, ...] = ()
+    item_type: MediaKind | None = None
+    target_language: str = ""
+    subtitle_type: SubtitleType | None = None
+    series_id: int | None = None
+    upgrades_only: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRow:
+    """A wanted subtitle with what it belongs to."""
+
+    id: int
+    status: WantedStatus
+    item_type: MediaKind
+    target_language: str
+    subtitle_type: SubtitleType
+    existing_sub: str
+    upgrade_candidate: bool
+    search_count: int
+    last_search_at: datetime | None
+    error: str
+    added_at: datetime
+    updated_at: datetime
+    file_id: int
+    file_path: str
+    media_id: int
+    title: str
+    year: int | None
+    season: int | None
+    episode: int | None
+    series_id: int | None
+    series_title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSummary:
+    """Counts over all rows; `upgradeable` are those that have something to be replaced."""
+
+    total: int
+    by_status: Mapping[WantedStatus, int]
+    by_language: Mapping[str, int]
+    upgradeable: int
+
+
+_series = aliased(Media)
+_COLUMNS = (
+    WantedItem.id,
+    WantedItem.status,
+    WantedItem.item_type,
+    WantedItem.target_language,
+    WantedItem.subtitle_type,
+    WantedItem.existing_sub,
+    WantedItem.upgrade_candidate,
+    WantedItem.search_count,
+    WantedItem.last_search_at,
+    WantedItem.error,
+    WantedItem.added_at,
+    WantedItem.updated_at,
+    WantedItem.file_id,
+    MediaFile.path,
+    WantedItem.media_id,
+    Media.title,
+    Media.year,
+    Media.season,
+    Media.episode,
+    WantedItem.series_id,
+    _series.title,
+)
+_OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
+_ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
+
+
+class WantedRepository(Repository):
+    """The `wanted_items` table."""
+
+    aggregate = "wanted"
+
+    def reconcile(self, file_ids: Sequence[int], wishes: Sequence[WantedWish]) -> Reconciled:
+        """Bring the rows of these files in line with what is wished for, touching only what differs.
+
+        A row that is being searched for or that a person ignored is never moved; "ignored" survives even
+        where the language is no longer wished for.
+        """
+        total = Reconciled()
+        by_file: dict[int, list[WantedWish]] = {}
+        for wish in wishes:
+            by_file.setdefault(wish.file_id, []).append(wish)
+        for chunk in chunks(file_ids):
+            total += self._reconcile_chunk(
+                chunk, [wish for file_id in chunk for wish in by_file.get(file_id, [])]
+            )
+        return total
+
+    def _reconcile_chunk(self, file_ids: Sequence[int], wishes: Sequence[WantedWish]) -> Reconciled:
+        statement = select(
+            WantedItem.id,
+            WantedItem.file_id,
+            WantedItem.target_language,
+            WantedItem.subtitle_type,
+            WantedItem.status,
+            WantedItem.existing_sub,
+            WantedItem.upgrade_candidate,
+            WantedItem.media_id,
+        ).where(WantedItem.file_id.in_(file_ids))
+        stored = {
+            (row.file_id, row.target_language, row.subtitle_type): row
+            for row in self._run("stored", statement)
+        }
+        missing = [wish for wish in wishes if wish.key not in stored and not wish.is_satisfied]
+        satisfied: list[int] = []
+        reopened: list[int] = []
+        differing: list[dict[str, Any]] = []
+        wished = set()
+        for wish in wishes:
+            wished.add(wish.key)
+            row = stored.get(wish.key)
+            if row is None:
+                continue
+            if wish.is_satisfied and row.status in (WantedStatus.WANTED, WantedStatus.FAILED):
+                satisfied.append(row.id)
+            elif not wish.is_satisfied and row.status in _ENDED_WELL:
+                reopened.append(row.id)
+            if (row.existing_sub, row.upgrade_candidate, row.media_id) != (
+                wish.existing_sub,
+                wish.upgrade_candidate,
+                wish.media_id,
+            ):
+                differing.append(_facts(row.id, wish))
+        removed = [
+            row.id
+            for key, row in stored.items()
+            if key not in wished and row.status not in (WantedStatus.IGNORED, WantedStatus.SEARCHING)
+        ]
+        self._add(missing)
+        self._move_failed_back(satisfied)
+        return Reconciled(
+            added=len(missing),
+            satisfied=self.move(satisfied, WantedStatus.FOUND),
+            reopened=self.move(reopened, WantedStatus.WANTED),
+            removed=self._delete(removed),
+            changed=self._update_facts(differing),
+            unchanged=len(stored)
+            - len({*satisfied, *reopened, *removed, *(row["row_id"] for row in differing)}),
+        )
+
+    def _add(self, wishes: Sequence[WantedWish]) -> None:
+        now = self._now
+        rows = [
+            {
+                "file_id": wish.file_id,
+                "media_id": wish.media_id,
+                "series_id": wish.series_id,
+                "item_type": wish.item_type,
+                "target_language": wish.target_language,
+                "subtitle_type": wish.subtitle_type,
+                "status": WantedStatus.WANTED,
+                "existing_sub": wish.existing_sub,
+                "upgrade_candidate": wish.upgrade_candidate,
+                "added_at": now,
+                "updated_at": now,
+            }
+            for wish in wishes
+        ]
+        if rows:
+            self._run("add", insert(WantedItem), rows)
+
+    def _move_failed_back(self, item_ids: Sequence[int]) -> None:
+        """A subtitle that could not be got turned up after all: failed leads to found through wanted only."""
+        for chunk in chunks(item_ids):
+            statement = (
+                update(WantedItem)
+                .where(WantedItem.id.in_(chunk), WantedItem.status == WantedStatus.FAILED)
+                .values(status=WantedStatus.WANTED, error="")
+            )
+            self._run("failed_back", statement)
+
+    def _update_facts(self, rows: Sequence[dict[str, Any]]) -> int:
+        if rows:
+            table = WantedItem.metadata.tables["wanted_items"]
+            for row in rows:
+                values = {name: value for name, value in row.items() if name != "row_id"}
+                statement = update(table).where(table.c.id == row["row_id"])
+                self._run("update_facts", statement.values(**values, updated_at=self._now))
+        return len(rows)
+
+    def _delete(self, item_ids: Sequence[int]) -> int:
+        return sum(
+            self._run("delete", delete(WantedItem).where(WantedItem.id.in_(chunk))).rowcount
+            for chunk in chunks(item_ids)
+        )
+
+    def move(self, item_ids: Sequence[int], target: WantedStatus) -> int:
+        """Move those of these rows that may enter `target`; answers how many did."""
+        before = wanted_states_before(target)
+        moved = 0
+        for chunk in chunks(item_ids):
+            statement = (
+                update(WantedItem)
+                .where(WantedItem.id.in_(chunk), WantedItem.status.in_(before))
+                .values(status=target, updated_at=self._now, error="")
+            )
+            moved += self._run(f"move_{target}", statement).rowcount
+        return moved
+
+    def page(self, wanted: WantedFilter, request: PageRequest) -> Page[WantedRow]:
+        """Rows, the newest first."""
+        listing = Listing(
+            "wanted",
+            _filtered(_joined(), wanted),
+            (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
+            (wanted,),
+        )
+        return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
+
+    def get(self, item_id: int) -> WantedRow:
+        """One row; raises `NotFound`."""
+        row = self._run("get", _joined().where(WantedItem.id == item_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no wanted item {item_id}")
+        return WantedRow(*row)
+
+    def listed(self, item_ids: Sequence[int]) -> tuple[WantedRow, ...]:
+        """Those of these rows that exist."""
+        rows: list[WantedRow] = []
+        for chunk in chunks(item_ids):
+            rows.extend(
+                WantedRow(*row) for row in self._run("listed", _joined().where(WantedItem.id.in_(chunk)))
+            )
+        return tuple(rows)
+
+    def of_media(self, media_ids: Sequence[int]) -> Mapping[int, tuple[WantedRow, ...]]:
+        """The rows of each of these films or episodes."""
+        found: dict[int, list[WantedRow]] = {}
+        for chunk in chunks(media_ids):
+            statement = _joined().where(WantedItem.media_id.in_(chunk)).order_by(WantedItem.target_language)
+            for row in self._run("of_media", statement):
+                found.setdefault(row.media_id, []).append(WantedRow(*row))
+        return {media_id: tuple(rows) for media_id, rows in found.items()}
+
+    def file_ids(self, wanted: WantedFilter, limit: int) -> tuple[int, ...]:
+        """The files of the rows that match, each once."""
+        statement = _filtered(_joined(), wanted).with_only_columns(WantedItem.file_id).distinct().limit(limit)
+        return tuple(self._run("file_ids", statement).scalars())
+
+    def summary(self) -> WantedSummary:
+        """Counts over all rows of sources that are there."""
+        statement = (
+            select(WantedItem.status, WantedItem.target_language, WantedItem.upgrade_candidate, func.count())
+            .join(MediaFile, MediaFile.id == WantedItem.file_id)
+            .join(Source, Source.id == MediaFile.source_id)
+            .where(Source.deleted_at.is_(None))
+            .group_by(WantedItem.status, WantedItem.target_language, WantedItem.upgrade_candidate)
+        )
+        by_status: Counter[WantedStatus] = Counter()
+        by_language: Counter[str] = Counter()
+        upgradeable = 0
+        for status, language, is_upgrade, count in self._run("summary", statement):
+            by_status[status] += count
+            if status in _OPEN:
+                by_language[language] += count
+                upgradeable += count if is_upgrade else 0
+        return WantedSummary(by_status.total(), dict(by_status), dict(by_language.most_common()), upgradeable)
+
+
+def _facts(row_id: int, wish: WantedWish) -> dict[str, Any]:
+    return {
+        "row_id": row_id,
+        "existing_sub": wish.existing_sub,
+        "upgrade_candidate": wish.upgrade_candidate,
+        "media_id": wish.media_id,
+        "series_id": wish.series_id,
+        "item_type": wish.item_type,
+    }
+
+
+def _joined() -> Query:
+    return (
+        select(*_COLUMNS)
+        .select_from(WantedItem)
+        .join(MediaFile, MediaFile.id == WantedItem.file_id)
+        .join(Source, Source.id == MediaFile.source_id)
+        .join(Media, Media.id == WantedItem.media_id)
+        .outerjoin(_series, _series.id == WantedItem.series_id)
+        .where(Source.deleted_at.is_(None))
+    )
+
+
+def _filtered(statement: Query, wanted: WantedFilter) -> Query:
+    if wanted.statuses:
+        statement = statement.where(WantedItem.status.in_(wanted.statuses))
+    if wanted.item_type is not None:
+        statement = statement.where(WantedItem.item_type == wanted.item_type)
+    if wanted.target_language:
+        statement = statement.where(WantedItem.target_language == wanted.target_language)
+    if wanted.subtitle_type is not None:
+        statement = statement.where(WantedItem.subtitle_type == wanted.subtitle_type)
+    if wanted.series_id is not None:
+        statement = statement.where(WantedItem.series_id == wanted.series_id)
+    if wanted.upgrades_only:
+        statement = statement.where(WantedItem.upgrade_candidate)
+    if wanted.words:
+        pattern = contains_pattern(wanted.words)
+        statement = statement.where(
+            or_(
+                Media.title.ilike(pattern, escape="\\"),
+                _series.title.ilike(pattern, escape="\\"),
+                MediaFile.path.ilike(pattern, escape="\\"),
+            )
+        )
+    return statement
