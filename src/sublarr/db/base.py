@@ -1,11 +1,12 @@
 """The declarative base: naming convention, and the columns that many tables share."""
 
 from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Index, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from sublarr.db.column_types import UTCDateTime
+from sublarr.db.column_types import PlainText, UTCDateTime
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,6 +21,7 @@ class Base(DeclarativeBase):
     """The root of every model; its metadata is the schema."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {str: PlainText}
 
 
 class Timestamped:

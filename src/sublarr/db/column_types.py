@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
@@ -58,6 +58,19 @@ class UTCDateTime(TypeDecorator[datetime]):
 def to_utc_text(value: datetime) -> str:
     """The fixed-width text of an aware time."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+class PlainText(TypeDecorator[str]):
+    """Text of any length; refuses NUL, which SQLite would take and PostgreSQL and C programs would not."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text itself, or `InvalidInput`."""
+        if value is not None and "\0" in value:
+            raise InvalidInput("text cannot hold a NUL character")
+        return value
 
 
 class PathText(TypeDecorator[str]):

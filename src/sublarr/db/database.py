@@ -1,5 +1,6 @@
 """`Database`: the one object through which every thread, process and command reaches the store."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -20,7 +21,13 @@ from sublarr.db.observer import DatabaseObserver, SilentObserver
 from sublarr.db.pages import Cursors
 from sublarr.db.postgresql import PoolOptions
 from sublarr.db.unit import Surroundings, Unit
-from sublarr.vocabulary.errors import DatabaseBusy, DatabaseUnavailable, InvalidInput
+from sublarr.vocabulary.errors import (
+    DatabaseBusy,
+    DatabaseReadOnly,
+    DatabaseUnavailable,
+    InvalidInput,
+    SublarrError,
+)
 
 _GATE_TIMEOUT_SECONDS = 60.0
 CURSOR_SIGNER = "cursors"
@@ -43,6 +50,15 @@ class PoolState:
     size: int
     checked_out: int
     overflow: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSize:
+    """Bytes of the database and of its write-ahead log; `free_bytes` of the disk, where that is ours to see."""
+
+    database_bytes: int
+    wal_bytes: int
+    free_bytes: int | None
 
 
 def system_clock() -> datetime:
@@ -113,7 +129,7 @@ class Database:
         self._thread.is_writing = True
         try:
             with self._checked_out(), self.write_engine.connect() as connection:
-                connection.execution_options(urgent=urgent, durable=durable).begin()
+                self._begin(connection.execution_options(urgent=urgent, durable=durable))
                 self._observer.write_wait(connection.info.get("gate_wait_seconds", 0.0))
                 if durable and self.path is None:
                     connection.execute(text("SET LOCAL synchronous_commit = on"))
@@ -128,6 +144,14 @@ class Database:
             self._thread.is_writing = False
             self._observer.transaction("write", perf_counter() - started)
         unit.run_after_commit()
+
+    def _begin(self, connection: Connection) -> None:
+        try:
+            connection.begin()
+        except SublarrError as error:
+            # Raised by the gate or by BEGIN itself, which no statement's error listener sees.
+            self._observer.error(error.code)
+            raise
 
     @contextmanager
     def _checked_out(self) -> Iterator[None]:
@@ -152,6 +176,19 @@ class Database:
             size=sum(pool.size() for pool in pools.values()),
             checked_out=sum(pool.checkedout() for pool in pools.values()),
             overflow=sum(max(0, pool.overflow()) for pool in pools.values()),
+        )
+
+    def size(self) -> DatabaseSize:
+        """How much room the store takes."""
+        if self.path is None:
+            with self._checked_out(), self.read_engine.connect() as connection:
+                size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+            return DatabaseSize(int(size), 0, None)
+        wal = self.path.with_name(self.path.name + "-wal")
+        return DatabaseSize(
+            self.path.stat().st_size,
+            wal.stat().st_size if wal.exists() else 0,
+            shutil.disk_usage(self.path.parent).free,
         )
 
     def values_in_force(self) -> dict[str, dict[str, str]]:
@@ -181,10 +218,31 @@ class Database:
             self._cursors = Cursors(bytes.fromhex(secret))
         return self._cursors
 
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection that leaves whatever is there as it is, byte for byte, even if it is not ours."""
+        if self.path is None:
+            with self._checked_out(), self.read_engine.connect() as connection:
+                yield connection
+            return
+        engine = sqlite.make_look_engine(self.path)
+        install_error_mapping(engine, Base.metadata, self._observer.error)
+        with engine.connect() as connection:
+            yield connection
+
     def ping(self) -> None:
         """Read something; raises the error of the tree that says why it cannot."""
         with self._checked_out(), self.read_engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
+
+    def try_write(self, timeout_seconds: float) -> None:
+        """Take the write lock and let go; raises the error of the tree that says why it cannot."""
+        if self.path is not None:
+            sqlite.try_write(self.path, timeout_seconds)
+            return
+        with self._checked_out(), self.write_engine.connect() as connection:
+            if connection.execute(text("SELECT pg_is_in_recovery()")).scalar_one():
+                raise DatabaseReadOnly("the database server is a standby, which accepts no writes")
 
     def close(self) -> None:
         """Close every pooled connection."""

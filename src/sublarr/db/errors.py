@@ -7,6 +7,7 @@ SQLite gives `sqlite_errorname` (https://www.sqlite.org/rescode.html), PostgreSQ
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
+from copy import copy
 
 from sqlalchemy import Engine, MetaData, UniqueConstraint, event
 from sqlalchemy.engine import ExceptionContext
@@ -133,7 +134,11 @@ def install_error_mapping(engine: Engine, metadata: MetaData, on_error: Callable
 def map_driver_error(original: BaseException, metadata: MetaData) -> SublarrError | None:
     """Our error for a driver's, or None where it is the program that is wrong."""
     if isinstance(original, SublarrError):
-        return None
+        # A column type refused a value. SQLAlchemy would wrap it, and raises what it is given "from" the original.
+        return copy(original)
+    if isinstance(original, UnicodeEncodeError | OverflowError):
+        # Raised by the drivers as they are: a lone surrogate, a number beyond 64 bits.
+        return _invalid(str(original))
     if isinstance(original, sqlite3.Error):
         return _map_sqlite(original, metadata)
     if type(original).__module__.startswith("psycopg"):

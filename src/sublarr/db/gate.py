@@ -20,7 +20,9 @@ class WriteGate:
 
     def __init__(self, timeout_seconds: float) -> None:
         self._timeout_seconds = timeout_seconds
-        self._lock = threading.Lock()
+        # Re-entrant: a dropped connection may leave by way of the garbage collector, which runs anywhere, in
+        # the middle of `enter` too. What is done under it stays right if a `leave` comes between any two lines.
+        self._lock = threading.RLock()
         self._is_held = False
         self._normal: deque[threading.Lock] = deque()
         self._urgent: deque[threading.Lock] = deque()
@@ -38,25 +40,38 @@ class WriteGate:
 
     def enter(self, *, urgent: bool = False) -> float:
         """Wait for our turn and return the seconds waited; raises `DatabaseBusy` at the time limit."""
+        ticket = threading.Lock()
+        ticket.acquire()
+        queue = self._urgent if urgent else self._normal
         with self._lock:
+            queue.append(ticket)
             if not self._is_held:
                 self._is_held = True
+                queue.remove(ticket)
                 return 0.0
-            ticket = threading.Lock()
-            ticket.acquire()
-            queue = self._urgent if urgent else self._normal
-            queue.append(ticket)
         started = perf_counter()
-        if not ticket.acquire(timeout=self._timeout_seconds):
-            with self._lock:
-                if ticket in queue:
-                    queue.remove(ticket)
-                    raise DatabaseBusy(
-                        f"the database was held by another writer for {self._timeout_seconds:g} seconds",
-                        retry_after=1.0,
-                    )
-            # Handed over between the time-out and our taking the lock: the gate is ours after all.
+        try:
+            is_ours = ticket.acquire(timeout=self._timeout_seconds)
+        except BaseException:
+            # Ctrl-C: a ticket left behind would be handed the gate, and never leave.
+            if not self._withdraw(ticket, queue):
+                self.leave()
+            raise
+        # Handed over between the time-out and our withdrawing, the gate is ours after all.
+        if not is_ours and self._withdraw(ticket, queue):
+            raise DatabaseBusy(
+                f"the database was held by another writer for {self._timeout_seconds:g} seconds",
+                retry_after=1.0,
+            )
         return perf_counter() - started
+
+    def _withdraw(self, ticket: threading.Lock, queue: deque[threading.Lock]) -> bool:
+        """Stop waiting; False where the gate was handed to this ticket already."""
+        with self._lock:
+            if ticket not in queue:
+                return False
+            queue.remove(ticket)
+            return True
 
     def leave(self) -> None:
         """Hand the gate to whoever waits, or open it."""

@@ -52,8 +52,8 @@ def parse_url(url: str) -> URL:
     """The URL with psycopg 3 as its driver; raises `InvalidInput` for one that is not PostgreSQL's."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        # The text itself may hold a password.
+    except (ArgumentError, ValueError):
+        # The text itself may hold a password; a port that is no number is a ValueError.
         raise InvalidInput(
             "the database URL is not a URL: expected postgresql://user:password@host/name"
         ) from None

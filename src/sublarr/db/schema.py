@@ -21,6 +21,8 @@ from sublarr.vocabulary.errors import DatabaseBusy, SchemaMismatch
 HEAD = "0001"
 # Not Alembic's usual name: the predecessor has a table of that name with ids nobody can rely on.
 VERSION_TABLE = "schema_version"
+# Tables that every revision of ours has, and nobody else together.
+_OURS = ("secrets", "media_files", "wanted_items")
 _BOOT_LOCK = 0x53_55_42_42  # "SUBB", an advisory lock of PostgreSQL
 _BOOT_LOCK_SECONDS = 120.0
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -47,17 +49,21 @@ class SchemaState:
 
 def read_state(database: Database) -> SchemaState:
     """What the database holds, by one look."""
-    with database.read_engine.connect() as connection:
+    if database.path is not None and not database.path.exists():
+        return SchemaState(SchemaCondition.EMPTY, "")
+    with database.look() as connection:
         return _state(connection)
 
 
 def _state(connection: Connection) -> SchemaState:
     names = set(inspect(connection).get_table_names())
-    if VERSION_TABLE in names:
-        revision: str = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one()
-        return SchemaState(_compare(revision), revision)
     if not names:
         return SchemaState(SchemaCondition.EMPTY, "")
+    # Other programs have tables of that name too.
+    if {VERSION_TABLE, *_OURS} <= names:
+        revisions = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()
+        if len(revisions) == 1:
+            return SchemaState(_compare(revisions[0]), revisions[0])
     return SchemaState(SchemaCondition.FOREIGN, "")
 
 

@@ -5,17 +5,20 @@ SQLITE_BUSY_SNAPSHOT or silently loses updates), a read must not. PRAGMAs are se
 most of them belong to the connection and not to the file.
 """
 
+import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from sublarr.db.base import Base
 from sublarr.db.errors import map_driver_error
 from sublarr.db.gate import WriteGate
+from sublarr.vocabulary.errors import InvalidInput
 
 MINIMUM_VERSION = (3, 35, 0)
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -104,7 +107,7 @@ def make_write_engine(path: Path, gate: WriteGate, *, echo: bool = False) -> Eng
         _set_pragmas(connection)
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, echo=echo, **_POOL)
+    engine = create_engine("sqlite://", creator=connect, echo=echo, **_ENGINE)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -131,7 +134,7 @@ def make_read_engine(path: Path, *, echo: bool = False) -> Engine:
         connection.execute("PRAGMA query_only=ON")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, echo=echo, **_POOL)
+    engine = create_engine("sqlite://", creator=connect, echo=echo, **_ENGINE)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -142,6 +145,25 @@ def make_read_engine(path: Path, *, echo: bool = False) -> Engine:
     return engine
 
 
+def make_look_engine(path: Path) -> Engine:
+    """An engine that changes nothing: not the journal mode, not a file that a crash left with a full WAL."""
+    uri = f"{path.as_uri()}?mode=ro"
+    # As a folder name may hold any byte, the file is named by a URI, which may too.
+    return create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=NullPool)
+
+
+def write_json(value: Any) -> str:
+    """The JSON text of a value; raises `InvalidInput` for what PostgreSQL's JSONB cannot hold."""
+    # Not in ASCII: a lone surrogate must fail as it does everywhere else, not hide in an escape.
+    document = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in document and _ESCAPED_NUL.search(document):
+        raise InvalidInput("text cannot hold a NUL character")
+    return document
+
+
+# An even number of backslashes before it are backslashes themselves.
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
 # isolation_level None: the driver must not begin transactions by itself (it would begin deferred ones).
 _CONNECT: Mapping[str, Any] = {
     "isolation_level": None,
@@ -150,7 +172,12 @@ _CONNECT: Mapping[str, Any] = {
     "cached_statements": 256,
 }
 # Never a time-out at checkout: there are as many connections as threads that ask at once.
-_POOL: Mapping[str, Any] = {"poolclass": QueuePool, "pool_size": 8, "max_overflow": -1}
+_ENGINE: Mapping[str, Any] = {
+    "poolclass": QueuePool,
+    "pool_size": 8,
+    "max_overflow": -1,
+    "json_serializer": write_json,
+}
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:
@@ -161,6 +188,18 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute(f"PRAGMA journal_size_limit={_JOURNAL_LIMIT_BYTES}")
+
+
+def try_write(path: Path, timeout_seconds: float) -> None:
+    """Take SQLite's write lock on a connection of its own and let go of it."""
+    connection: sqlite3.Connection = sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise map_driver_error(error, Base.metadata) or error from error
+    finally:
+        connection.close()
 
 
 def pragmas_in_force(connection: Connection) -> dict[str, str]:

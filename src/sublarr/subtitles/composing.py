@@ -7,6 +7,7 @@ to lose the rest.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from sublarr.vocabulary.errors import Corrupt, InvalidInput
@@ -156,8 +157,7 @@ def _split_header(header: str, *, is_ssa: bool) -> tuple[str, str, Sequence[str]
 def _sections(header: str) -> list[tuple[str, str]]:
     """The header's sections: name in brackets, and text with that name."""
     starts = [match.start() for match in _SECTION.finditer(header)]
-    bounds = zip(starts, [*starts[1:], len(header)], strict=True)
-    texts = [header[start:end] for start, end in bounds]
+    texts = [header[start:end] for start, end in pairwise([*starts, len(header)])]
     return [(text.partition("\n")[0].strip(), text) for text in texts]
 
 

@@ -56,16 +56,22 @@ def write_beside(path: str, text: str, *, replace: bool = False) -> None:
 
 
 def remove_leftovers(directory: str, *, now: Callable[[], float] = time.time) -> int:
-    """Delete the hidden files that killed writes left in a directory (path text); how many there were."""
+    """Delete the hidden files that killed writes left in a directory (path text); how many there were.
+
+    Raises as `write_beside` does.
+    """
     removed = 0
-    with os.scandir(to_native(directory)) as entries:
-        for entry in entries:
-            if not is_leftover(entry.name):
-                continue
-            with suppress(FileNotFoundError):  # swept by another process
-                if now() - entry.stat(follow_symlinks=False).st_mtime > _LEFTOVER_SECONDS:
+    try:
+        with os.scandir(to_native(directory)) as entries:
+            for entry in entries:
+                if (
+                    is_leftover(entry.name)
+                    and now() - entry.stat(follow_symlinks=False).st_mtime > _LEFTOVER_SECONDS
+                ):
                     os.unlink(entry.path)
                     removed += 1
+    except OSError as error:
+        raise _explain(error, directory) from error
     return removed
 
 
@@ -97,7 +103,8 @@ def _give_name(hidden: str, target: str) -> None:
     try:
         os.replace(hidden, target)
     except OSError:
-        os.unlink(target)
+        with suppress(OSError):
+            os.unlink(target)
         raise
 
 
@@ -133,3 +140,13 @@ def _explain(error: OSError, path: str) -> SublarrError:
             return Unavailable(f"the folder is not there: {shown}", remedy="Check that the media is mounted.")
         case _:
             return Unavailable(f"{shown} cannot be written: {error.strerror}", remedy="Check the disk.")
+
+
+def holds_text(path: str, text: str) -> bool:
+    """Whether the file at path text `path` holds exactly `text` as `write_beside` writes it."""
+    content = text.encode("utf-8", "replace")
+    try:
+        with open(to_native(path), "rb") as file:
+            return file.read(len(content) + 1) == content
+    except OSError:
+        return False

@@ -18,8 +18,8 @@ from sublarr.vocabulary.subtitles import Sidecar, SubtitleFormat, SubtitleType
 LONGEST_NAME_BYTES = 255
 
 _FORMATS = {
-    suffix: SubtitleFormat(suffix)
-    for suffix in (SubtitleFormat.ASS, SubtitleFormat.SSA, SubtitleFormat.SRT, SubtitleFormat.VTT)
+    member.value: member
+    for member in (SubtitleFormat.ASS, SubtitleFormat.SSA, SubtitleFormat.SRT, SubtitleFormat.VTT)
 }
 _FORCED = frozenset({"forced", "foreign"})
 _HEARING_IMPAIRED = frozenset({"sdh", "cc"})

@@ -1,3 +1,4 @@
+import errno
 import sys
 from collections import Counter
 from pathlib import Path
@@ -9,9 +10,9 @@ import pytest
 from sublarr.demo.captions import Coverage, write_captions
 from sublarr.demo.catalogue import VIDEOS
 from sublarr.demo.dialogue import SCRIPTS
-from sublarr.demo.folder import MARKER_NAME
+from sublarr.demo.folder import MARKER_NAME, placed
 from sublarr.demo.library import make_library
-from sublarr.vocabulary.errors import InvalidInput, Unavailable
+from sublarr.vocabulary.errors import DiskFull, InvalidInput, Unavailable
 from sublarr.vocabulary.subtitles import SubtitleFormat, format_of_codec
 
 MEDIA_SUFFIXES = {".mkv", ".mp4", ".webm", ".avi"}
@@ -184,6 +185,16 @@ def test_an_ffmpeg_that_fails_is_quoted_and_leaves_no_half_file(tmp_path, monkey
     with pytest.raises(Unavailable, match="Unknown encoder mpeg4"):
         make_library(tmp_path / "library", on_progress=_ignore)
     assert set(_files(tmp_path / "library")) == {Path(MARKER_NAME)}
+
+
+def test_a_full_disk_is_called_that_and_leaves_no_half_file(tmp_path):
+    def fill(temporary):
+        temporary.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DiskFull), placed(tmp_path / "film.mkv") as temporary:
+        fill(temporary)
+    assert _files(tmp_path) == {}
 
 
 @pytest.mark.parametrize("coverage", Coverage)

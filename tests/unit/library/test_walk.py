@@ -1,6 +1,7 @@
 import os
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -179,17 +180,25 @@ def test_a_pipe_named_like_a_film_cannot_hang_a_probe(tmp_path: Path) -> None:
     assert videos(tmp_path) == set()
 
 
-def test_a_tree_deeper_than_the_recursion_limit_is_walked(tmp_path: Path) -> None:
-    depth = 1500
+@pytest.fixture
+def deep_folder(tmp_path: Path) -> Iterator[Path]:
+    """A chain of 1,500 directories, taken down again here because pytest's own clean-up recurses."""
     start = os.getcwd()
     os.chdir(tmp_path)
     try:
-        for _ in range(depth):
+        for _ in range(1500):
             os.mkdir("d")
             os.chdir("d")
+        yield tmp_path
+        for _ in range(1500):
+            os.chdir("..")
+            os.rmdir("d")
     finally:
         os.chdir(start)
-    assert sum(1 for _ in walk_folder(str(tmp_path))) == depth + 1
+
+
+def test_a_tree_deeper_than_the_recursion_limit_is_walked(deep_folder: Path) -> None:
+    assert sum(1 for _ in walk_folder(str(deep_folder))) == 1501
 
 
 def test_ten_thousand_files_are_walked_in_well_under_a_second(tmp_path: Path) -> None:

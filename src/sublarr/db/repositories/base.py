@@ -22,6 +22,7 @@ Row = TypeVar("Row")
 # SQLite allows 32,766 bound values in a statement, PostgreSQL 65,535.
 CHUNK = 500
 LIKE_ESCAPE = "\\"
+_STAMPS = frozenset({"updated_at", "cached_at"})
 
 
 class UnitContext(Protocol):
@@ -133,8 +134,8 @@ class Repository:
     ) -> int:
         """Insert rows or bring the stored ones in line; answers how many were changed.
 
-        A stored row that already equals the new one in all of `update` is not touched; `updated_at`, where
-        the table has it, is set on change only.
+        A stored row that already equals the new one in all of `update` is not touched; its time of change and
+        its version, where the table has them, move on change only.
         """
         if not rows:
             return 0
@@ -145,11 +146,15 @@ class Repository:
             differs = or_(
                 *(table.c[column].is_distinct_from(statement.excluded[column]) for column in update)
             )
-            if "updated_at" in table.c:
-                values["updated_at"] = statement.excluded.updated_at
+            for stamp in _STAMPS & set(table.c.keys()):
+                values[stamp] = statement.excluded[stamp]
+            if "version" in table.c:
+                values["version"] = table.c.version + 1
             statement = statement.on_conflict_do_update(index_elements=list(key), set_=values, where=differs)
         else:
             statement = statement.on_conflict_do_nothing(index_elements=list(key))
+        # Otherwise psycopg's count is gone by the time it is asked for.
+        statement = statement.execution_options(preserve_rowcount=True)
         changed = 0
         for chunk in chunks(rows, CHUNK):
             changed += max(0, self._run(name, statement, chunk).rowcount)

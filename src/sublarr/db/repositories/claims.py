@@ -170,18 +170,6 @@ class ClaimRepository(Repository):
         """The process stops; the job waits again and has lost no attempt."""
         self._end(claim, JobStatus.QUEUED, JobEvent.HANDED_BACK, completed_at=None, run_at=db_now())
 
-    def postpone(self, claim: Claim, delay_seconds: float, reason: str) -> None:
-        """Something needed is not there yet: try later, without costing an attempt."""
-        self._end(
-            claim,
-            JobStatus.QUEUED,
-            JobEvent.RETRY,
-            note=reason,
-            completed_at=None,
-            run_at=db_now(delay_seconds),
-            error=reason,
-        )
-
     def retry_later(self, claim: Claim, delay_seconds: float, error: str, detail: str) -> None:
         """The attempt failed; another follows after the delay."""
         self._end(
@@ -207,6 +195,11 @@ class ClaimRepository(Repository):
             error=error,
             error_detail=detail,
         )
+
+    def has_expired(self) -> bool:
+        """Whether any lease ran out: a cheap look that takes no write lock."""
+        expired = exists().where(Job.status == JobStatus.RUNNING, Job.lease_until < db_now())
+        return bool(self._run("has_expired", select(expired)).scalar_one())
 
     def rescue_expired(self) -> Rescue:
         """Take back jobs whose lease ran out."""

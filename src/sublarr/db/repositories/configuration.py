@@ -14,16 +14,19 @@ class ConfigRepository(Repository):
 
     aggregate = "config"
 
-    def find(self, key: str) -> str | None:
-        """The saved value, or None."""
+    def find(self, key: str, *, lock: bool = False) -> str | None:
+        """The saved value, or None; `lock` keeps other writers off it until this transaction ends."""
         statement = select(ConfigEntry.value).where(ConfigEntry.key == key, ConfigEntry.deleted_at.is_(None))
+        if lock:
+            # SQLite has one writer at a time anyway, and no such clause.
+            statement = statement.with_for_update()
         value: str | None = self._run("find", statement).scalar_one_or_none()
         return value
 
     def all(self) -> Mapping[str, str]:
         """Every saved value by key."""
         statement = select(ConfigEntry.key, ConfigEntry.value).where(ConfigEntry.deleted_at.is_(None))
-        return dict(self._run("all", statement).tuples().all())
+        return dict(self._run("all", statement).all())
 
     def save(self, key: str, value: str) -> None:
         """Save a value, whatever was there before."""

@@ -1,7 +1,7 @@
 """Media files as they were last seen, and the subtitles each of them has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -10,7 +10,7 @@ from sublarr.db.models.catalogue import Media, MediaFile, MediaFileLink, MediaSu
 from sublarr.db.pages import Query
 from sublarr.db.repositories.base import Repository, chunks
 from sublarr.vocabulary.errors import NotFound
-from sublarr.vocabulary.media import FoundFile, MediaKind, ProbeStatus
+from sublarr.vocabulary.media import FoundFile, ProbeStatus
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType
 
 
@@ -99,7 +99,7 @@ class FileOwner:
     file_id: int
     media_id: int
     series_id: int | None
-    kind: MediaKind
+    is_anime: bool
 
 
 _COLUMNS = (
@@ -166,8 +166,8 @@ class FileRepository(Repository):
         statement = _below(select(*columns).where(MediaFile.source_id == source_id), MediaFile.path, below)
         return {row.path: KnownFile(*row) for row in self._run("known", statement)}
 
-    def known_sidecars(self, source_id: int, below: str = "") -> Mapping[str, KnownSidecar]:
-        """Every subtitle file beside a source's files, by its own path."""
+    def known_sidecars(self, source_id: int, below: str = "") -> Mapping[int, tuple[KnownSidecar, ...]]:
+        """Every subtitle file beside a source's files, by the id of the media file."""
         columns = (
             MediaSubtitle.file_id,
             MediaSubtitle.origin_key,
@@ -180,7 +180,10 @@ class FileRepository(Repository):
             .where(MediaFile.source_id == source_id, MediaSubtitle.origin == SubtitleOrigin.SIDECAR)
         )
         statement = _below(statement, MediaFile.path, below)
-        return {row.origin_key: KnownSidecar(*row) for row in self._run("known_sidecars", statement)}
+        found: dict[int, list[KnownSidecar]] = {}
+        for row in self._run("known_sidecars", statement):
+            found.setdefault(row.file_id, []).append(KnownSidecar(*row))
+        return {file_id: tuple(sidecars) for file_id, sidecars in found.items()}
 
     def upsert_many(self, writes: Sequence[FileWrite]) -> int:
         """Store files as they are now; answers how many changed."""
@@ -234,6 +237,16 @@ class FileRepository(Repository):
             raise NotFound(f"there is no media file {file_id}")
         return FileRow(*row)
 
+    def listed(self, file_ids: Sequence[int]) -> tuple[FileRow, ...]:
+        """Those of these files that exist."""
+        rows: list[FileRow] = []
+        for chunk in chunks(file_ids):
+            found = self._run(
+                "listed", select(*_COLUMNS).where(MediaFile.id.in_(chunk)).order_by(MediaFile.id)
+            )
+            rows.extend(FileRow(*row) for row in found)
+        return tuple(rows)
+
     def of_media(self, media_ids: Sequence[int]) -> Mapping[int, tuple[FileRow, ...]]:
         """The files of each of these films or episodes."""
         found: dict[int, list[FileRow]] = {}
@@ -248,12 +261,12 @@ class FileRepository(Repository):
                 found.setdefault(row.media_id, []).append(FileRow(*row[1:]))
         return {media_id: tuple(rows) for media_id, rows in found.items()}
 
-    def owners(self, file_ids: Sequence[int]) -> Mapping[int, FileOwner]:
+    def owners(self, file_ids: Sequence[int]) -> dict[int, FileOwner]:
         """The first entry each of these files holds."""
         found: dict[int, FileOwner] = {}
         for chunk in chunks(file_ids):
             statement = (
-                select(MediaFileLink.file_id, Media.id, Media.series_id, Media.kind)
+                select(MediaFileLink.file_id, Media.id, Media.series_id, Media.is_anime)
                 .join(Media, Media.id == MediaFileLink.media_id)
                 .where(MediaFileLink.file_id.in_(chunk))
                 .order_by(MediaFileLink.file_id, Media.season, Media.episode, Media.id)
@@ -274,7 +287,7 @@ class FileRepository(Repository):
                 )
             )
             for row in self._run("subtitles", statement):
-                found.setdefault(row.file_id, []).append(SubtitleRow(*row))
+                found.setdefault(row.file_id, []).append(_subtitle(row))
         return {file_id: tuple(rows) for file_id, rows in found.items()}
 
     def set_subtitles(
@@ -317,6 +330,11 @@ def _below(statement: Query, column: Any, below: str) -> Query:
         return statement
     prefix = below.rstrip("/") + "/"
     return statement.where(func.substr(column, 1, len(prefix)) == prefix)
+
+
+def _subtitle(row: Any) -> SubtitleRow:
+    subtitle = SubtitleRow(*row)
+    return subtitle if subtitle.origin is SubtitleOrigin.SIDECAR else replace(subtitle, path="")
 
 
 def _subtitle_values(row: SubtitleRow) -> dict[str, Any]:

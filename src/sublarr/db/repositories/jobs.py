@@ -263,6 +263,11 @@ class JobRepository(Repository):
         statement = select(Job.kind, Job.status, func.count()).group_by(Job.kind, Job.status)
         return {(kind, status): number for kind, status, number in self._run("counts", statement)}
 
+    def failed_count(self) -> int:
+        """How many jobs failed for good and wait for a person."""
+        statement = select(func.count()).where(Job.status == JobStatus.FAILED)
+        return int(self._run("failed_count", statement).scalar_one())
+
     def oldest_due_seconds(self) -> float:
         """For how many seconds the longest-waiting due job has been due; 0 where none is."""
         statement = select(func.min(Job.run_at), db_now()).where(

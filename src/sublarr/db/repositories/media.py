@@ -104,8 +104,11 @@ class MediaRepository(Repository):
 
     aggregate = "media"
 
-    def upsert_many(self, writes: Sequence[MediaWrite]) -> int:
-        """Bring entries in line with their source; answers how many changed."""
+    def upsert_many(self, writes: Sequence[MediaWrite], *, keep_stored: bool = False) -> int:
+        """Bring entries in line with their source; answers how many changed.
+
+        With `keep_stored` an entry that is there stays as it is: for what each of several files tells anew.
+        """
         now = self._now
         rows = [
             {
@@ -133,7 +136,8 @@ class MediaRepository(Repository):
             }
             for write in writes
         ]
-        return self._upsert("upsert", _TABLE, rows, ("source_id", "source_key"), _UPDATED)
+        update = () if keep_stored else _UPDATED
+        return self._upsert("upsert", _TABLE, rows, ("source_id", "source_key"), update)
 
     def ids_by_key(self, source_id: int, keys: Sequence[str]) -> Mapping[str, int]:
         """Our ids of a source's entries, by the source's own names for them."""
@@ -174,8 +178,13 @@ class MediaRepository(Repository):
 
     def counts(self, media_ids: Sequence[int]) -> Mapping[int, MediaCounts]:
         """Episodes, files and wanted subtitles of each of these films and series."""
-        if not media_ids:
-            return {}
+        return {
+            media_id: counts
+            for chunk in chunks(media_ids)
+            for media_id, counts in self._counts_of_chunk(chunk).items()
+        }
+
+    def _counts_of_chunk(self, media_ids: Sequence[int]) -> Mapping[int, MediaCounts]:
         own = func.coalesce(Media.series_id, Media.id)
         is_one = or_(Media.series_id.in_(media_ids), and_(Media.id.in_(media_ids), Media.series_id.is_(None)))
         files = (
@@ -255,4 +264,4 @@ class MediaRepository(Repository):
 
 
 def _to_mapping(rows: Rows) -> dict[int, int]:
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -53,7 +53,7 @@ class ProbeRepository(Repository):
             }
             for write in writes
         ]
-        columns = ("mtime_ns", "size", "status", "probe_data", "message", "cached_at")
+        columns = ("mtime_ns", "size", "status", "probe_data", "message")
         return self._upsert(
             "upsert", ProbeRecord.metadata.tables["ffprobe_cache"], rows, ("file_path",), columns
         )

@@ -1,13 +1,13 @@
 """Language profiles, and which of them holds for a film or a series."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
 from sublarr.db.models.catalogue import Media
 from sublarr.db.models.profiles import LanguageProfile, MovieLanguageProfile, SeriesLanguageProfile
-from sublarr.db.repositories.base import Repository
+from sublarr.db.repositories.base import Repository, chunks
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.language import language_name
 from sublarr.vocabulary.subtitles import ForcedPreference, FormatPreference
@@ -98,6 +98,13 @@ class ProfileRepository(Repository):
             return {}
         profiles = {profile.id: profile for profile in self.listed()}
         found: dict[int, ProfileRow] = {}
+        for chunk in chunks(media_ids):
+            for media_id, profile_id in self._assignments(chunk):
+                if profile_id in profiles:
+                    found[media_id] = profiles[profile_id]
+        return found
+
+    def _assignments(self, media_ids: Sequence[int]) -> Iterator[tuple[int, int]]:
         for assignment in (SeriesLanguageProfile, MovieLanguageProfile):
             statement = (
                 select(Media.id, assignment.profile_id)
@@ -108,6 +115,4 @@ class ProfileRepository(Repository):
                 .where(Media.id.in_(media_ids), assignment.deleted_at.is_(None))
             )
             for media_id, profile_id in self._run("assigned", statement):
-                if profile_id in profiles:
-                    found[media_id] = profiles[profile_id]
-        return found
+                yield media_id, profile_id

@@ -51,7 +51,6 @@ class ScheduleSpec:
     payload: Mapping[str, Any]
     interval_seconds: int | None = None
     daily_at: str | None = None
-    enabled: bool = True
 
 
 class ScheduleRepository(Repository):
@@ -60,7 +59,7 @@ class ScheduleRepository(Repository):
     aggregate = "schedules"
 
     def upsert_many(self, specs: tuple[ScheduleSpec, ...]) -> int:
-        """Bring the stored schedules in line with what the settings say; their times are kept."""
+        """Bring the stored schedules in line with what the settings say; a person's pause is kept."""
         now = self._now
         rows = [
             {
@@ -70,13 +69,13 @@ class ScheduleRepository(Repository):
                 "payload": dict(spec.payload),
                 "interval_seconds": spec.interval_seconds,
                 "daily_at": spec.daily_at,
-                "enabled": spec.enabled,
+                "enabled": True,
                 "created_at": now,
                 "updated_at": now,
             }
             for spec in specs
         ]
-        update_columns = ("title", "kind", "payload", "interval_seconds", "daily_at", "enabled")
+        update_columns = ("title", "kind", "payload", "interval_seconds", "daily_at")
         return self._upsert(
             "upsert", JobSchedule.metadata.tables["job_schedules"], rows, ("name",), update_columns
         )
@@ -93,6 +92,12 @@ class ScheduleRepository(Repository):
         if row is None:
             raise NotFound(f"there is no schedule {name}")
         return ScheduleRow(*row)
+
+    def set_enabled(self, name: str, *, enabled: bool) -> None:
+        """Pause a schedule, or let it go on."""
+        statement = update(JobSchedule).where(JobSchedule.name == name).values(enabled=enabled)
+        if self._run("set_enabled", statement).rowcount != 1:
+            raise NotFound(f"there is no schedule {name}")
 
     def set_next(self, name: str, next_run_at: datetime | None) -> None:
         """Say when a schedule is due; None where it never is."""

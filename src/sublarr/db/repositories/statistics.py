@@ -36,7 +36,7 @@ class StatisticsRepository(Repository):
             .where(present)
             .group_by(Media.kind)
         )
-        kinds: dict[MediaKind, int] = dict(self._run("media_by_kind", by_kind).tuples().all())
+        kinds: dict[MediaKind, int] = dict(self._run("media_by_kind", by_kind).all())
         files = (
             select(func.count())
             .select_from(MediaFile)

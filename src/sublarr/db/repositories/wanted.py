@@ -295,6 +295,11 @@ class WantedRepository(Repository):
             )
         return tuple(rows)
 
+    def of_file(self, file_id: int) -> tuple[WantedRow, ...]:
+        """The rows of a file."""
+        statement = _joined().where(WantedItem.file_id == file_id)
+        return tuple(WantedRow(*row) for row in self._run("of_file", statement))
+
     def of_media(self, media_ids: Sequence[int]) -> Mapping[int, tuple[WantedRow, ...]]:
         """The rows of each of these films or episodes."""
         found: dict[int, list[WantedRow]] = {}

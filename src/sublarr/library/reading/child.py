@@ -58,14 +58,20 @@ def main(reply: Callable[[Request], Answer] = answer) -> None:
 
 
 def _confine() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(_NICENESS)
-    # Ctrl-C in the terminal is for the parent, which ends its children itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
-        # Elsewhere the end of the input has to do, which a child that hangs in a decoder does not see.
+        # macOS knows no limit of address space and no signal at a parent's death; there the end of the input has
+        # to do, which a child that hangs in a demuxer does not see.
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_memory_limit(hard_limit), hard_limit))
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _memory_limit(hard_limit: int) -> int:
+    return (
+        _MEMORY_LIMIT_BYTES if hard_limit == resource.RLIM_INFINITY else min(_MEMORY_LIMIT_BYTES, hard_limit)
+    )
 
 
 def _take_over_output() -> BinaryIO:

@@ -20,6 +20,7 @@ from sublarr.vocabulary.errors import Corrupt
 CHILD_COMMAND = (sys.executable, "-P", "-m", "sublarr.library.reading.child")
 
 _CHUNK_BYTES = 1 << 18
+_CHUNKS_AT_ONCE = 16
 _COMPLAINT_BYTES = 2_000
 _ENDING_SECONDS = 5.0
 # A process that parses files from anywhere gets no secrets to look at.
@@ -76,9 +77,13 @@ class ReadingProcess:
                 del self._unsent[:written]
 
     def read_lines(self) -> list[bytes]:
-        """The lines that have become complete; sets `has_ended` at the end. Raises Corrupt for an endless one."""
+        """Lines that have become complete; sets `has_ended` at the end. Raises Corrupt for an endless line."""
         lines: list[bytes] = []
-        while (chunk := _read(self.output.fileno())) is not None:
+        # Bounded, because a hijacked child may write faster than it is read.
+        for _ in range(_CHUNKS_AT_ONCE):
+            chunk = _read(self.output.fileno())
+            if chunk is None:
+                break
             if not chunk:
                 self.has_ended = True
                 break

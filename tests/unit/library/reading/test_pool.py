@@ -286,3 +286,19 @@ def test_a_thousand_small_films_are_probed_in_seconds(films, capsys):
         print(f"\n1,000 small films probed in {seconds:.2f} s ({1000 / seconds:.0f}/s)")
     assert len(results) == 1000
     assert seconds < 20
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("sublarr.library.reading.pool", {"av", "sqlalchemy", "flask", "pydantic"}),
+        ("sublarr.library.reading.child", {"sqlalchemy", "flask", "pydantic", "guessit", "pysubs2"}),
+    ],
+)
+def test_neither_side_loads_what_the_other_is_there_for(module, unwanted):
+    script = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    environment = {**os.environ, "PYTHONPATH": str(Path(sublarr.__file__).parent.parent)}
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True
+    )
+    assert unwanted.isdisjoint(loaded.stdout.split())

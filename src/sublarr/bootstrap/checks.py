@@ -1,0 +1,99 @@
+"""The health checks of this house: what is looked at, and what a person is told to do about it."""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sublarr.db import schema
+from sublarr.db.database import Database
+from sublarr.health import Finding, Health, HealthStatus
+from sublarr.vocabulary.paths import for_display
+
+_WRITE_LOCK_SECONDS = 1.0
+_LOW_DISK_BYTES = 200 * 1024 * 1024
+_LOW_DISK_SHARE = 0.05
+# Longer than an idle worker's heartbeat, with room for a slow disk.
+_WORKER_SILENCE = timedelta(minutes=3)
+_WAITS_LONG_SECONDS = 900.0
+
+
+def make_health(database: Database, config_dir: Path, clock: Callable[[], datetime]) -> Health:
+    """The checks over one database."""
+    return Health(
+        ready={
+            "database": lambda: _database(database),
+            "schema": lambda: _schema(database),
+            "jobs": lambda: _jobs(database, clock),
+        },
+        deep={
+            "disk": lambda: _disk(config_dir),
+            "folders": lambda: _folders(database),
+            "failed jobs": lambda: _failed(database),
+        },
+        clock=clock,
+    )
+
+
+def _database(database: Database) -> Finding:
+    database.ping()
+    database.try_write(_WRITE_LOCK_SECONDS)
+    return Finding(message=f"{database.dialect} reads and writes")
+
+
+def _schema(database: Database) -> Finding:
+    state = schema.read_state(database)
+    if state.condition is schema.SchemaCondition.CURRENT:
+        return Finding(message=f"at revision {state.revision}")
+    return Finding(
+        HealthStatus.DOWN,
+        f"the database is {state.condition} (revision {state.revision or 'none'}, needed {state.head})",
+        "Run `sublarr db upgrade`.",
+    )
+
+
+def _jobs(database: Database, clock: Callable[[], datetime]) -> Finding:
+    with database.read() as unit:
+        workers = unit.workers.listed()
+        oldest = unit.jobs.oldest_due_seconds()
+    alive = [worker for worker in workers if worker.heartbeat_at > clock() - _WORKER_SILENCE]
+    if not alive:
+        return Finding(
+            HealthStatus.DEGRADED,
+            "no worker runs jobs",
+            "Start `sublarr worker`, or set SUBLARR_QUEUE_WORKERS above 0 and restart.",
+        )
+    if oldest > _WAITS_LONG_SECONDS:
+        waits = f"the oldest due job has waited for {oldest / 60:.0f} minutes"
+        return Finding(HealthStatus.DEGRADED, waits, "Raise SUBLARR_QUEUE_WORKERS, or look at Activity.")
+    return Finding(message=f"{len(alive)} worker(s), nothing waits long")
+
+
+def _disk(config_dir: Path) -> Finding:
+    usage = shutil.disk_usage(config_dir)
+    free = f"{usage.free / 1024**3:.1f} GB free where the database is"
+    if usage.free < _LOW_DISK_BYTES or usage.free < usage.total * _LOW_DISK_SHARE:
+        return Finding(HealthStatus.DEGRADED, free, "Free some space before the disk is full.")
+    return Finding(message=free)
+
+
+def _folders(database: Database) -> Finding:
+    with database.read() as unit:
+        folders = unit.folders.listed(enabled_only=True)
+    troubled = [folder for folder in folders if folder.last_problem]
+    if troubled:
+        told = "; ".join(f"{for_display(folder.path)}: {folder.last_problem}" for folder in troubled)
+        return Finding(HealthStatus.DEGRADED, told, "Mount or correct the folder, then scan again.")
+    return Finding(message=f"{len(folders)} watched")
+
+
+def _failed(database: Database) -> Finding:
+    with database.read() as unit:
+        failed = unit.jobs.failed_count()
+    if failed:
+        return Finding(
+            HealthStatus.DEGRADED,
+            f"{failed} job(s) failed for good",
+            "Look at them on the page Activity, Queue: retry or cancel each.",
+        )
+    return Finding(message="none")

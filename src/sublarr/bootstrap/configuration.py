@@ -1,0 +1,55 @@
+"""The settings in force: what the environment says, overridden by what was saved in the app."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sublarr.db.database import Database
+from sublarr.settings import Settings, load_settings, validate_saved
+
+_PROFILE_SETTINGS = ("source_language", "target_language")
+
+
+class Configuration:
+    """Settings that follow what is saved; values saved by another process are seen at the next look."""
+
+    def __init__(self, environment: Mapping[str, str], env_file: Path | None) -> None:
+        self._environment = dict(environment)
+        self._env_file = env_file
+        self._saved: Mapping[str, str] = {}
+        self._settings = load_settings(self._environment, {}, env_file)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as last looked up."""
+        return self._settings
+
+    def refresh(self, database: Database) -> Settings:
+        """Look up what is saved and answer the settings in force now."""
+        with database.read() as unit:
+            saved = unit.config.all()
+        if saved != self._saved:
+            self._settings = load_settings(self._environment, saved, self._env_file)
+            self._saved = saved
+        return self._settings
+
+    def save(self, database: Database, name: str, text: str) -> Settings:
+        """Save a value, which takes effect at once; raises `InvalidInput` where it cannot be.
+
+        The languages are the default profile's, which is changed with them.
+        """
+        validate_saved(name, text)
+        # All values together must still make sense before any is stored.
+        changed = load_settings(self._environment, {**self._saved, name: text}, self._env_file)
+        with database.write(urgent=True) as unit:
+            unit.config.save(name, text)
+            if name in _PROFILE_SETTINGS:
+                languages = changed.translation
+                unit.profiles.set_default_languages(languages.source_language, [languages.target_language])
+        return self.refresh(database)
+
+    def reset(self, database: Database, name: str) -> bool:
+        """Forget a saved value; whether there was one."""
+        with database.write(urgent=True) as unit:
+            was_saved = unit.config.delete(name)
+        self.refresh(database)
+        return was_saved

@@ -1,0 +1,110 @@
+"""The house: settings, database, metrics, health and schedules, built once and handed around."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sublarr import __version__
+from sublarr.bootstrap.checks import make_health
+from sublarr.bootstrap.configuration import Configuration
+from sublarr.bootstrap.observers import DatabaseMetrics, register_readers
+from sublarr.db import schema
+from sublarr.db.database import Database, DatabaseOptions, system_clock
+from sublarr.db.postgresql import PoolOptions
+from sublarr.health import Health
+from sublarr.metrics import Metrics
+from sublarr.queue.scheduling import Scheduler
+from sublarr.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything a door needs; it holds no threads until workers are started."""
+
+    configuration: Configuration
+    database: Database
+    metrics: Metrics
+    health: Health
+    scheduler: Scheduler
+    clock: Callable[[], datetime]
+    started_at: datetime
+    version: str = __version__
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.configuration.settings
+
+    def save_setting(self, name: str, text: str) -> Settings:
+        """Save a value in the app; it takes effect at once."""
+        return self.configuration.save(self.database, name, text)
+
+    def reset_setting(self, name: str) -> bool:
+        """Forget a value saved in the app; whether there was one."""
+        return self.configuration.reset(self.database, name)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def open_house(
+    environment: Mapping[str, str],
+    *,
+    env_file: Path | None = None,
+    clock: Callable[[], datetime] = system_clock,
+) -> House:
+    """Read the settings, get the database ready, and build what the doors need.
+
+    Raises `InvalidInput` for settings that make no sense, and the database's own errors; nothing is started
+    half.
+    """
+    configuration = Configuration(environment, env_file)
+    settings = configuration.settings
+    metrics = Metrics()
+    database = Database(
+        database_options(settings),
+        clock=clock,
+        observer=DatabaseMetrics(metrics, settings.database.slow_query_ms),
+    )
+    schema.prepare(database)
+    settings = configuration.refresh(database)
+    _ensure_default_profile(database, settings)
+    metrics.describe_program(version=__version__, database=database.dialect, queue="embedded", cache="none")
+    register_readers(metrics, database)
+    return House(
+        configuration=configuration,
+        database=database,
+        metrics=metrics,
+        health=make_health(database, settings.paths.config_dir, clock),
+        scheduler=Scheduler(database, clock),
+        clock=clock,
+        started_at=clock(),
+    )
+
+
+def database_options(settings: Settings) -> DatabaseOptions:
+    """Where the settings say the store is."""
+    chosen = settings.database
+    url = chosen.database_url.get_secret_value()
+    return DatabaseOptions(
+        path=settings.paths.db_path,
+        url=url,
+        pool=PoolOptions(
+            size=chosen.db_pool_size,
+            max_overflow=chosen.db_pool_max_overflow,
+            recycle_seconds=chosen.db_pool_recycle,
+        ),
+        echo=chosen.db_echo,
+    )
+
+
+def _ensure_default_profile(database: Database, settings: Settings) -> None:
+    with database.read() as unit:
+        if unit.profiles.find_default() is not None:
+            return
+    with database.write() as unit:
+        if unit.profiles.find_default() is None:
+            languages = settings.translation
+            unit.profiles.add_default(languages.source_language, [languages.target_language])

@@ -1,0 +1,75 @@
+"""`sublarr wanted`: which subtitles are missing."""
+
+import click
+
+from sublarr.cli.choices import ValueOf
+from sublarr.cli.output import Column, paged, print_page
+from sublarr.cli.terminal import Terminal
+from sublarr.db.pages import PageRequest
+from sublarr.db.repositories.wanted import WantedFilter, WantedRow
+from sublarr.vocabulary.errors import InvalidInput
+from sublarr.vocabulary.language import parse_language
+from sublarr.vocabulary.media import MediaKind
+from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
+
+
+def _name(row: WantedRow) -> str:
+    if row.item_type is MediaKind.EPISODE:
+        number = "" if row.season is None or row.episode is None else f" S{row.season:02}E{row.episode:02}"
+        return f"{row.series_title or row.title}{number}"
+    return row.title if row.year is None else f"{row.title} ({row.year})"
+
+
+_COLUMNS: tuple[Column[WantedRow], ...] = (
+    Column("ID", lambda row: row.id),
+    Column("Title", _name),
+    Column("Language", lambda row: row.target_language),
+    Column("Type", lambda row: row.subtitle_type),
+    Column("Status", lambda row: row.status),
+    Column("Added", lambda row: row.added_at),
+    Column("File", lambda row: row.file_path),
+)
+
+
+@click.command
+@click.option("--status", "statuses", type=ValueOf(WantedStatus), multiple=True, help="May be repeated.")
+@click.option("--language", default="", metavar="LANGUAGE", help="As a tag or a name: de, pt-BR, German.")
+@click.option("--type", "subtitle_type", type=ValueOf(SubtitleType), help="Full or forced subtitles alone.")
+@click.option(
+    "--kind", type=ValueOf((MediaKind.EPISODE, MediaKind.MOVIE)), help="Those of episodes or films alone."
+)
+@click.option("--search", "words", default="", metavar="WORDS", help="Words of a title or a path.")
+@paged
+@click.pass_obj
+def command(  # noqa: PLR0913 - one for each option
+    terminal: Terminal,
+    /,
+    *,
+    statuses: tuple[WantedStatus, ...],
+    language: str,
+    subtitle_type: SubtitleType | None,
+    kind: MediaKind | None,
+    words: str,
+    request: PageRequest,
+    as_json: bool,
+) -> None:
+    """List wanted subtitles."""
+    chosen = WantedFilter(
+        statuses=statuses,
+        item_type=kind,
+        target_language=_tag(language),
+        subtitle_type=subtitle_type,
+        words=words,
+    )
+    with terminal.opened_house() as house, house.database.read() as unit:
+        page = unit.wanted.page(chosen, request)
+    print_page(page, _COLUMNS, as_json=as_json)
+
+
+def _tag(language: str) -> str:
+    if not language:
+        return ""
+    tag = parse_language(language)
+    if tag is None:
+        raise InvalidInput(f"{language} names no language", remedy="Write a tag (de, pt-BR) or an English name.")
+    return tag

@@ -1,0 +1,24 @@
+"""Doing the same to many things, where one that fails does not keep the others from being done."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import click
+
+from sublarr.cli.output import note
+from sublarr.vocabulary.errors import SublarrError
+
+Key = TypeVar("Key", int, str)
+
+
+def for_each(keys: Sequence[Key], do: Callable[[Key], str]) -> None:
+    """Do it to each once, say what came of it, and end with 1 where any of them failed."""
+    has_failed = False
+    for key in dict.fromkeys(keys):
+        try:
+            note(f"{key}: {do(key)}")
+        except SublarrError as error:
+            has_failed = True
+            note(f"{key}: {error.message}")
+    if has_failed:
+        raise click.exceptions.Exit(1)

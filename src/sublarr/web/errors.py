@@ -1,0 +1,174 @@
+"""From errors to answers: problem+json (RFC 9457) of one shape for programs, a page for people.
+
+This is the door where an error of the house becomes a status, and where what nobody foresaw is logged.
+"""
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from flask import Flask, Response, make_response, render_template, request
+from pydantic import BaseModel, Field
+from werkzeug.exceptions import HTTPException
+
+from sublarr.vocabulary.errors import (
+    Conflict,
+    DatabaseReadOnly,
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    Rejected,
+    SchemaMismatch,
+    StaleRow,
+    SublarrError,
+    Unavailable,
+)
+from sublarr.web.journal import request_id
+
+_log = logging.getLogger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+_PAGES_OF_PROGRAMS = ("/api/", "/live/", "/metrics", "/health", "/ready", "/ping")
+_UNFORESEEN = "Something went wrong inside Sublarr. The log says more under this request's id."
+
+# The first class an error belongs to counts, so the narrow ones come first.
+_STATUSES: Sequence[tuple[type[SublarrError], HTTPStatus]] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (StaleRow, HTTPStatus.PRECONDITION_FAILED),
+    (Conflict, HTTPStatus.CONFLICT),
+    (InvalidInput, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (DatabaseReadOnly, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SchemaMismatch, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Rejected, HTTPStatus.FORBIDDEN),
+)
+
+
+class TooManyAttempts(Unavailable):
+    """Somebody guesses at keys."""
+
+    code = "too_many_attempts"
+
+
+class NotSignedIn(Rejected):
+    """A key is needed, and none or a wrong one was shown."""
+
+    code = "not_signed_in"
+
+
+class PreconditionMissing(InvalidInput):
+    """A change of a versioned thing did not say which version it was made from."""
+
+    code = "precondition_missing"
+
+
+class ChangedMeanwhile(StaleRow):
+    """Somebody else changed the thing; `problems` tells the fields that would have been overwritten."""
+
+    def __init__(self, message: str, *, problems: Sequence[FieldProblem], remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.problems = tuple(problems)
+
+
+class ProblemField(BaseModel):
+    """One thing that was not acceptable: the field's name (or its path in the body), and why."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """What went wrong, the same for every operation (RFC 9457)."""
+
+    type: str = Field(description="A name for this kind of problem")
+    title: str = Field(description="The status in words")
+    status: int
+    detail: str = Field(description="What happened, and what can be done about it, for a person")
+    code: str = Field(description="What happened, for a program")
+    request_id: str = Field(description="The id under which the log tells more")
+    errors: list[ProblemField] = Field(default_factory=list, description="The fields that were refused")
+
+
+def status_of(error: SublarrError) -> HTTPStatus:
+    """The HTTP status that tells of this error."""
+    match error:
+        case TooManyAttempts():
+            return HTTPStatus.TOO_MANY_REQUESTS
+        case NotSignedIn():
+            return HTTPStatus.UNAUTHORIZED
+        case PreconditionMissing():
+            return HTTPStatus.PRECONDITION_REQUIRED
+    return next(
+        (status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def install_error_handlers(app: Flask) -> None:
+    """Have every error of `app` answered in the one shape, or as a page."""
+    app.register_error_handler(SublarrError, _answer_ours)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(Exception, _answer_unforeseen)
+
+
+def _answer_ours(error: SublarrError) -> Response:
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.warning("%s %s: %s", request.method, request.path, error.message)
+    detail = f"{error.message} {error.remedy}".strip()
+    problems = getattr(error, "problems", ())
+    response = _answer(status, error.code, _sentence(detail), problems)
+    if isinstance(error, Unavailable) and error.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if isinstance(error, NotSignedIn):
+        response.headers["WWW-Authenticate"] = 'ApiKey realm="Sublarr", header="X-Api-Key"'
+    return response
+
+
+def _answer_http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        # A redirect of the router's is an answer, not an error.
+        return make_response(error.get_response())
+    status = HTTPStatus(error.code)
+    response = _answer(status, status.phrase.lower().replace(" ", "_"), error.description or status.phrase)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _answer_unforeseen(error: Exception) -> Response:
+    # The door: whatever nobody foresaw becomes a 500 that tells no internals, and one traceback in the log.
+    _log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", _UNFORESEEN)
+
+
+def _answer(status: HTTPStatus, code: str, detail: str, problems: Sequence[FieldProblem] = ()) -> Response:
+    problem = Problem(
+        type=f"urn:sublarr:problem:{code}",
+        title=status.phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=request_id(),
+        errors=[ProblemField(field=problem.field, message=problem.message) for problem in problems],
+    )
+    if is_for_programs(request.path):
+        response = Response(problem.model_dump_json(), status, mimetype=PROBLEM_TYPE)
+    else:
+        response = make_response(render_template("error.html", problem=problem), status)
+    return response
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether programs rather than people read the answers of this path."""
+    return path.startswith(_PAGES_OF_PROGRAMS) or path == "/api"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def problem_example() -> Mapping[str, object]:
+    """How the document of the API describes a problem's content."""
+    return {PROBLEM_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}

@@ -1,0 +1,114 @@
+"""What every page is given: the house, its route, the layout around it, and the way to answer an action."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+
+from sublarr.bootstrap import House
+from sublarr.vocabulary.errors import InvalidInput, SublarrError
+from sublarr.web.pages.flashes import Flash, Flashes
+from sublarr.web.pages.fragments import read_counts
+
+THEME_COOKIE = "sublarr_theme"
+THEMES = ("auto", "dark", "light")
+
+_STATIC = Path(__file__).parent.parent / "static"
+_ASSETS = ("app.css", "app.js", "vendor/htmx.min.js", "vendor/hx-sse.min.js")
+
+View = Callable[..., Response]
+
+
+class Frame:
+    """Registers pages, renders them inside the layout, and sends the browser on after an action."""
+
+    def __init__(self, house: House, blueprint: Blueprint) -> None:
+        self.house = house
+        self.blueprint = blueprint
+        self._flashes = Flashes(house.database)
+        self._assets = _versioned_assets()
+
+    def get(self, rule: str, view: View) -> None:
+        """Have `view` answer GET; it is called with this frame and the rule's arguments."""
+        self._add(rule, view, "GET")
+
+    def post(self, rule: str, view: View) -> None:
+        """Have `view` answer POST; it acts and answers with `done`."""
+        self._add(rule, view, "POST")
+
+    def _add(self, rule: str, view: View, method: str) -> None:
+        endpoint = f"{view.__module__.rpartition('.')[2]}_{view.__name__}"
+        self.blueprint.add_url_rule(rule, endpoint, partial(view, self), methods=[method])
+
+    def render(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page inside the layout, with the waiting message, which it takes away."""
+        flash = self._flashes.read(request)
+        with self.house.database.read() as unit:
+            counts = read_counts(unit)
+        html = render_template(
+            template, counts=counts, flash=flash, assets=self._assets, **self._surroundings(), **values
+        )
+        response = make_response(html, status)
+        response.headers["Cache-Control"] = "no-store"
+        # The layout follows the theme's cookie.
+        response.headers["Vary"] = "Cookie"
+        self._flashes.clear(request, response)
+        return response
+
+    def render_bare(self, template: str, status: int, **values: Any) -> Response:
+        """A page that needs no database: for when it is the database that fails, or nobody is logged in yet."""
+        html = render_template(template, assets=self._assets, **self._surroundings(), **values)
+        response = make_response(html, status)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _surroundings(self) -> Mapping[str, Any]:
+        theme = request.cookies.get(THEME_COOKIE, "auto")
+        return {
+            "root": request.script_root,
+            "here": request.path,
+            "address": request.full_path.rstrip("?"),
+            "theme": theme if theme in THEMES else "auto",
+            "version": self.house.version,
+            "has_key": bool(self.house.settings.server.api_key.get_secret_value()),
+        }
+
+    def done(self, path: str, text: str = "", query: Mapping[str, str] | None = None) -> Response:
+        """Send the browser on to a page of ours, which will say what was done."""
+        return self._go(path, Flash(text) if text else None, query)
+
+    def refused(self, path: str, problem: SublarrError, query: Mapping[str, str] | None = None) -> Response:
+        """Send the browser on to a page of ours, which will say why nothing was done, and the remedy."""
+        return self._go(path, Flash(in_words(problem), is_problem=True), query)
+
+    def _go(self, path: str, flash: Flash | None, query: Mapping[str, str] | None) -> Response:
+        tail = f"?{urlencode(query)}" if query else ""
+        response = make_response(redirect(f"{request.script_root}{path}{tail}", 303))
+        if flash is not None:
+            self._flashes.leave(request, response, flash)
+        return response
+
+
+def in_words(problem: SublarrError) -> str:
+    """What a person reads of an error: each field's problem, or the message, and the remedy."""
+    told = problem.message
+    if isinstance(problem, InvalidInput) and problem.problems:
+        told = " ".join(field.message for field in problem.problems)
+    told = told[:1].upper() + told[1:]
+    sentence = told if told.endswith((".", "!", "?")) else told + "."
+    return f"{sentence} {problem.remedy}".strip()
+
+
+def _versioned_assets() -> Mapping[str, str]:
+    """The static files there are, each with a query that changes with its content."""
+    found = {}
+    for name in _ASSETS:
+        path = _STATIC / name
+        # The vendored two are fetched at build time; the pages work without them.
+        if path.is_file():
+            found[name] = f"{name}?v={zlib.crc32(path.read_bytes()):08x}"
+    return found

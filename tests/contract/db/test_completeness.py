@@ -1,0 +1,65 @@
+"""The contract suite covers every public method of every repository, on both dialects; this holds it to that.
+
+By name: `MediaRepository.ids_by_key` is covered by a test `test_ids_by_key_…` of a class `TestMediaRepository`.
+"""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+from sublarr.db.repositories.base import Repository
+from sublarr.db.unit import Unit
+
+REPOSITORIES = {
+    name: get_type_hints(member.func)["return"]
+    for name, member in vars(Unit).items()
+    if isinstance(member, cached_property)
+    and issubclass(get_type_hints(member.func)["return"], Repository)
+}
+
+
+def _tests(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in folder.glob("test_*.py"):
+        for item in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(item, ast.ClassDef):
+                for member in item.body:
+                    if isinstance(member, ast.FunctionDef):
+                        yield item.name, member.name
+
+
+def _methods(repository: type[Repository]) -> set[str]:
+    return {
+        name
+        for name, _ in inspect.getmembers(repository, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def _covered(methods: set[str], tests: set[str]) -> set[str]:
+    """The methods that tests are named after; of `find` and `find_by_path` the longer that fits."""
+    found = set()
+    for test in tests:
+        named = [method for method in methods if test.startswith(f"test_{method}_")]
+        if named:
+            found.add(max(named, key=len))
+    return found
+
+
+def test_the_index_of_repositories_is_seen() -> None:
+    assert {"config", "folders", "jobs", "claims", "wanted"} <= set(REPOSITORIES)
+
+
+@pytest.mark.parametrize("repository", REPOSITORIES.values(), ids=REPOSITORIES.keys())
+def test_no_query_goes_untested_on_the_other_dialect(repository: type[Repository]) -> None:
+    tests = {name for owner, name in _tests(Path(__file__).parent) if owner == f"Test{repository.__name__}"}
+    missing = _methods(repository) - _covered(_methods(repository), tests)
+    assert not missing, f"{repository.__name__} has no contract test for: {', '.join(sorted(missing))}"
+
+
+def test_a_longer_name_does_not_count_for_a_shorter_one() -> None:
+    assert _covered({"find", "find_by_path"}, {"test_find_by_path_x", "test_finding_x"}) == {"find_by_path"}
