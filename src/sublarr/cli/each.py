@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import click
 
-from sublarr.cli.output import note
+from sublarr.cli.output import note, say
 from sublarr.vocabulary.errors import SublarrError
 
 Key = TypeVar("Key", int, str)
@@ -16,7 +16,7 @@ def for_each(keys: Sequence[Key], do: Callable[[Key], str]) -> None:
     has_failed = False
     for key in dict.fromkeys(keys):
         try:
-            note(f"{key}: {do(key)}")
+            say(f"{key}: {do(key)}")
         except SublarrError as error:
             has_failed = True
             note(f"{key}: {error.message}")

@@ -90,6 +90,11 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, default=_plain, ensure_ascii=not is_unicode, indent=2))
 
 
+def say(text: str) -> None:
+    """A result in a sentence."""
+    click.echo(for_display(text))
+
+
 def note(text: str) -> None:
     """A remark for the person, which is no part of the result."""
     click.echo(for_display(text), err=True)

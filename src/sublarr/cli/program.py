@@ -1,6 +1,5 @@
 """The command `sublarr`: which commands there are, and how an error ends one of them."""
 
-import errno
 import io
 import os
 import sys
@@ -12,11 +11,9 @@ from typing import Any, NamedTuple
 import click
 
 from sublarr import __version__
+from sublarr.cli.terminal import Terminal
 from sublarr.vocabulary.errors import InvalidInput, SublarrError
 from sublarr.vocabulary.paths import for_display
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
 
 
 class Entry(NamedTuple):
@@ -47,7 +44,6 @@ class Failure(click.ClickException):
     def __init__(self, error: SublarrError) -> None:
         super().__init__(error.message)
         self.error = error
-        self.exit_code = EXIT_USAGE if isinstance(error, InvalidInput) else EXIT_FAILED
 
     def show(self, file: Any = None) -> None:
         """The message, each refused field, and the remedy, on standard error."""
@@ -58,6 +54,12 @@ class Failure(click.ClickException):
                     click.echo(f"  {for_display(problem.message)}", err=True)
         if self.error.remedy:
             click.echo(for_display(self.error.remedy), err=True)
+
+
+class Misunderstood(Failure):
+    """What was handed in is not acceptable, which counts as usage."""
+
+    exit_code = 2
 
 
 class Commands(click.Group):
@@ -87,7 +89,8 @@ class Commands(click.Group):
         except SublarrError as error:
             if ctx.params["debug"]:
                 traceback.print_exc()
-            raise Failure(error) from error
+            failure = Misunderstood if isinstance(error, InvalidInput) else Failure
+            raise failure(error) from error
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -100,7 +103,7 @@ def program(ctx: click.Context, /, *, debug: bool) -> None:
     Without any settings Sublarr keeps an SQLite database in the platform's data folder; docs/settings.md lists
     what can be set. Exit codes: 0 done, 1 failed, 2 not understood.
     """
-    ctx.obj = debug
+    ctx.obj = Terminal(os.environ, is_debugging=debug)
 
 
 def main() -> None:

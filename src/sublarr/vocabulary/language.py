@@ -5,17 +5,16 @@
 read from the IANA subtag registry that `language_data` ships, because loading CLDR's names takes 20 MB.
 """
 
+import mmap
 import re
 from functools import lru_cache
 from importlib import resources
-
-import langcodes
-from langcodes.tag_parser import LanguageTagError
 
 UNDETERMINED = "und"
 
 # Tags of players and subtitle sites that no registry defines.
 _HOUSE_TAGS = {"pob": "pt-BR", "pb": "pt-BR", "chs": "zh-Hans", "cht": "zh-Hant", "gre": "el"}
+_REGISTRY = resources.files("language_data") / "data" / "language-subtag-registry.txt"
 _NOT_A_LANGUAGE = frozenset({"", "und", "mul", "zxx", "mis"})
 
 
@@ -27,12 +26,22 @@ def parse_language(text: str) -> str | None:
         return None
     if word in _HOUSE_TAGS:
         return _HOUSE_TAGS[word]
-    if len(word.split("-")[0]) <= 3:
-        return _parse_tag(word)
-    return _find_name(word)
+    if len(word) == 2 and _is_canonical(word):
+        return word
+    return _parse_tag(word) if len(word.split("-")[0]) <= 3 else _find_name(word)
+
+
+def _is_canonical(subtag: str) -> bool:
+    """Whether a two-letter subtag stands for itself, as nearly all do."""
+    record = _record("language", subtag)
+    return record is not None and "Preferred-Value" not in record and "Deprecated" not in record
 
 
 def _parse_tag(word: str) -> str | None:
+    # Its tables cost 3 MB, which a household that writes `en` and `de` never needs at rest.
+    import langcodes  # noqa: PLC0415
+    from langcodes.tag_parser import LanguageTagError  # noqa: PLC0415
+
     try:
         tag = langcodes.standardize_tag(word)
     except LanguageTagError:
@@ -41,6 +50,8 @@ def _parse_tag(word: str) -> str | None:
 
 
 def _find_name(word: str) -> str | None:
+    import langcodes  # noqa: PLC0415 - as in _parse_tag, and its names cost 5 MB more
+
     try:
         return langcodes.find(word).to_tag()
     except LookupError:
@@ -58,16 +69,27 @@ def language_name(tag: str) -> str:
     return f"{name} ({', '.join(details)})" if details else name
 
 
-@lru_cache(maxsize=1024)
 def _registered_name(record_type: str, subtag: str) -> str | None:
-    """The first description of a subtag in the registry (record-jar format, RFC 5646 section 3.1.1)."""
-    registry = resources.files("language_data") / "data" / "language-subtag-registry.txt"
-    pattern = rf"^Type: (?:{record_type})\nSubtag: {re.escape(subtag)}\nDescription: (.+)$"
-    found = re.search(pattern, registry.read_text("utf-8"), re.MULTILINE | re.IGNORECASE)
-    if found is None:
+    record = _record(record_type, subtag)
+    name = re.search(r"^Description: (.+)$", record, re.MULTILINE) if record is not None else None
+    if name is None:
         return None
-    variant = re.fullmatch(r".+ \((\w+) variant\)", found.group(1))
-    return variant.group(1) if variant else found.group(1)
+    variant = re.fullmatch(r".+ \((\w+) variant\)", name.group(1))
+    return variant.group(1) if variant else name.group(1)
+
+
+@lru_cache(maxsize=1024)
+def _record(record_type: str, subtag: str) -> str | None:
+    """A subtag's record in the registry (record-jar format, RFC 5646 section 3.1.1)."""
+    pattern = rf"^Type: (?:{record_type})\nSubtag: {re.escape(subtag)}\n(?:(?!%%).*\n)+".encode()
+    # Mapped rather than read: 700 kB of text would leave holes in the heap for good.
+    with (
+        resources.as_file(_REGISTRY) as path,
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as registry,
+    ):
+        found = re.search(pattern, registry, re.MULTILINE | re.IGNORECASE)
+        return found.group(0).decode() if found else None
 
 
 def is_same_language(one: str, other: str) -> bool:

@@ -15,7 +15,7 @@ from sublarr.vocabulary.subtitles import SubtitleType
 HOSTILE_TEXTS = (
     "",
     " ",
-    "O'Brien \"quoted\"",
+    'O\'Brien "quoted"',
     "100% _real_ \\ backslash",
     "'; DROP TABLE media; --",
     "千と千尋の神隠し",

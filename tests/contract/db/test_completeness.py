@@ -18,8 +18,7 @@ from sublarr.db.unit import Unit
 REPOSITORIES = {
     name: get_type_hints(member.func)["return"]
     for name, member in vars(Unit).items()
-    if isinstance(member, cached_property)
-    and issubclass(get_type_hints(member.func)["return"], Repository)
+    if isinstance(member, cached_property) and issubclass(get_type_hints(member.func)["return"], Repository)
 }
 
 
@@ -34,9 +33,7 @@ def _tests(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _methods(repository: type[Repository]) -> set[str]:
     return {
-        name
-        for name, _ in inspect.getmembers(repository, inspect.isfunction)
-        if not name.startswith("_")
+        name for name, _ in inspect.getmembers(repository, inspect.isfunction) if not name.startswith("_")
     }
 
 

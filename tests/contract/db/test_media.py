@@ -12,8 +12,8 @@ from sublarr.vocabulary.media import MediaKind
 from tests.contract.db.rows import (
     GREATEST,
     HOSTILE_TEXTS,
-    a_film,
     a_file,
+    a_film,
     a_series,
     a_source,
     a_wish,
@@ -65,7 +65,12 @@ class TestMediaRepository:
     def test_upsert_many_keeps_every_character(self, database: Database, text: str) -> None:
         with database.write() as unit:
             write = MediaWrite(
-                MediaKind.MOVIE, a_source(unit), f"/{text}", text, folder_path=text, alternative_titles=(text,)
+                MediaKind.MOVIE,
+                a_source(unit),
+                f"/{text}",
+                text,
+                folder_path=text,
+                alternative_titles=(text,),
             )
             media_id = an_entry(unit, write)
         with database.read() as unit:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sublarr.cli.output import note
+from sublarr.cli.output import note, say
 from sublarr.cli.progress import progress_bar
 from sublarr.demo.library import make_library
 from sublarr.demo.many import make_many
@@ -29,5 +29,5 @@ def command(directory: Path, count: int | None) -> None:
             made = make_library(directory, on_progress=report)
         else:
             made = make_many(directory, count, layout="arr", on_progress=report)
-    note(f"{made.made} files made, {made.kept} were there, {made.total_bytes / 1e6:.1f} MB in {directory}")
+    say(f"{made.made} files made, {made.kept} were there, {made.total_bytes / 1e6:.1f} MB in {directory}")
     note(f"Have Sublarr watch it: sublarr serve --folder {directory}")

@@ -6,7 +6,8 @@ import click
 
 from sublarr.cli.choices import ValueOf
 from sublarr.cli.each import for_each
-from sublarr.cli.output import Column, json_option, note, print_json, print_rows
+from sublarr.cli.opening import opened_house
+from sublarr.cli.output import Column, json_option, note, print_json, print_rows, say
 from sublarr.cli.terminal import Terminal
 from sublarr.db.repositories.folders import FolderRow
 from sublarr.library.service import add_folder
@@ -34,7 +35,7 @@ def command() -> None:
 @click.pass_obj
 def list_folders(terminal: Terminal, /, *, as_json: bool) -> None:
     """List watched folders."""
-    with terminal.opened_house() as house, house.database.read() as unit:
+    with opened_house(terminal) as house, house.database.read() as unit:
         folders = unit.folders.listed()
     print_rows(folders, _COLUMNS, as_json=as_json)
     if not folders:
@@ -54,18 +55,16 @@ def list_folders(terminal: Terminal, /, *, as_json: bool) -> None:
 )
 @json_option
 @click.pass_obj
-def add(
-    terminal: Terminal, /, *, path: str, label: str, media_type: FolderContent, as_json: bool
-) -> None:
+def add(terminal: Terminal, /, *, path: str, label: str, media_type: FolderContent, as_json: bool) -> None:
     """Watch the folder PATH."""
     # Here a path is meant from where the person stands, which the house cannot know.
     absolute = to_text(os.path.abspath(os.path.expanduser(path)))
-    with terminal.opened_house() as house:
+    with opened_house(terminal) as house:
         folder = add_folder(house.database, absolute, label=label, media_type=media_type)
     if as_json:
         print_json(folder)
     else:
-        note(f"Folder {folder.id} is watched: {folder.path}")
+        say(f"Folder {folder.id} is watched: {folder.path}")
         note(f"Scan it now: sublarr scan {folder.path}")
 
 
@@ -74,7 +73,7 @@ def add(
 @click.pass_obj
 def remove(terminal: Terminal, /, *, folder_ids: tuple[int, ...]) -> None:
     """Stop watching folders; their files stay, and adding one again brings back what was known of it."""
-    with terminal.opened_house() as house:
+    with opened_house(terminal) as house:
 
         def remove_one(folder_id: int) -> str:
             with house.database.write(urgent=True) as unit:

@@ -2,6 +2,7 @@
 
 import click
 
+from sublarr.cli.opening import opened_house
 from sublarr.cli.output import Column, json_option, note, print_json, print_rows
 from sublarr.cli.terminal import Terminal
 from sublarr.health import Check, HealthStatus
@@ -15,12 +16,14 @@ _COLUMNS: tuple[Column[Check], ...] = (
 
 
 @click.command
-@click.option("--deep", "is_deep", is_flag=True, help="Also look at disks, folders, workers and waiting jobs.")
+@click.option(
+    "--deep", "is_deep", is_flag=True, help="Also look at disks, folders, workers and waiting jobs."
+)
 @json_option
 @click.pass_obj
 def command(terminal: Terminal, /, *, is_deep: bool, as_json: bool) -> None:
     """Tell whether all is well: exit code 1 where Sublarr cannot work, 0 where something is only missing."""
-    with terminal.opened_house() as house:
+    with opened_house(terminal) as house:
         report = house.health.deep() if is_deep else house.health.ready()
     if as_json:
         print_json(report)

@@ -7,6 +7,7 @@ import click
 
 from sublarr.cli.choices import ValueOf
 from sublarr.cli.each import for_each
+from sublarr.cli.opening import opened_house
 from sublarr.cli.output import Column, json_option, paged, print_facts, print_json, print_page, print_rows
 from sublarr.cli.terminal import Terminal
 from sublarr.db.pages import PageRequest
@@ -14,11 +15,18 @@ from sublarr.db.repositories.jobs import DiaryLine, JobFilter, JobRow
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.jobs import PAYLOADS, JobStatus
 
+
+def _progress(job: JobRow) -> str:
+    if job.progress_total is None:
+        return str(job.progress_done or "")
+    return f"{job.progress_done}/{job.progress_total}"
+
+
 _COLUMNS: tuple[Column[JobRow], ...] = (
     Column("ID", lambda job: job.id),
     Column("Job", lambda job: job.title),
     Column("Status", lambda job: job.status),
-    Column("Progress", lambda job: _progress(job)),
+    Column("Progress", _progress),
     Column("Created", lambda job: job.created_at),
     Column("Error", lambda job: job.error),
 )
@@ -27,12 +35,6 @@ _DIARY: tuple[Column[DiaryLine], ...] = (
     Column("Event", lambda line: line.event),
     Column("Note", lambda line: line.note),
 )
-
-
-def _progress(job: JobRow) -> str:
-    if job.progress_total is None:
-        return str(job.progress_done or "")
-    return f"{job.progress_done}/{job.progress_total}"
 
 
 @click.group
@@ -55,7 +57,7 @@ def list_jobs(
     as_json: bool,
 ) -> None:
     """List jobs, the newest first."""
-    with terminal.opened_house() as house, house.database.read() as unit:
+    with opened_house(terminal) as house, house.database.read() as unit:
         page = unit.jobs.page(JobFilter(statuses, kind or ""), request)
     print_page(page, _COLUMNS, as_json=as_json)
 
@@ -66,7 +68,7 @@ def list_jobs(
 @click.pass_obj
 def show(terminal: Terminal, /, *, job_id: str, as_json: bool) -> None:
     """Show a job, and everything that happened to it."""
-    with terminal.opened_house() as house, house.database.read() as unit:
+    with opened_house(terminal) as house, house.database.read() as unit:
         job = unit.jobs.get(job_id)
         detail = unit.jobs.error_detail(job_id)
         diary = unit.jobs.diary(job_id)
@@ -100,7 +102,7 @@ def _deciding(name: str, summary: str, decide: Callable[[Unit, str], str]) -> No
     @click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
     @click.pass_obj
     def decide_each(terminal: Terminal, /, *, job_ids: tuple[str, ...]) -> None:
-        with terminal.opened_house() as house:
+        with opened_house(terminal) as house:
 
             def decide_one(job_id: str) -> str:
                 with house.database.write(urgent=True, durable=True) as unit:

@@ -3,6 +3,7 @@
 import click
 
 from sublarr.cli.choices import ValueOf
+from sublarr.cli.opening import opened_house
 from sublarr.cli.output import Column, paged, print_page
 from sublarr.cli.terminal import Terminal
 from sublarr.db.pages import PageRequest
@@ -61,7 +62,7 @@ def command(  # noqa: PLR0913 - one for each option
         subtitle_type=subtitle_type,
         words=words,
     )
-    with terminal.opened_house() as house, house.database.read() as unit:
+    with opened_house(terminal) as house, house.database.read() as unit:
         page = unit.wanted.page(chosen, request)
     print_page(page, _COLUMNS, as_json=as_json)
 
@@ -71,5 +72,7 @@ def _tag(language: str) -> str:
         return ""
     tag = parse_language(language)
     if tag is None:
-        raise InvalidInput(f"{language} names no language", remedy="Write a tag (de, pt-BR) or an English name.")
+        raise InvalidInput(
+            f"{language} names no language", remedy="Write a tag (de, pt-BR) or an English name."
+        )
     return tag

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Table, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
@@ -124,6 +124,15 @@ class Repository:
         total: int = self._run(f"{listing.name}_total", capped).scalar_one()
         return min(total, TOTAL_CAP), total > TOTAL_CAP
 
+    def _insert_into(self, table: Any) -> Any:
+        """An INSERT that knows ON CONFLICT, which each dialect spells with a class of its own."""
+        if self._connection.dialect.name == "sqlite":
+            return sqlite.insert(table)
+        # The dialect costs 2 MB, which a household on SQLite never needs.
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        return postgresql.insert(table)
+
     def _upsert(
         self,
         name: str,
@@ -139,8 +148,7 @@ class Repository:
         """
         if not rows:
             return 0
-        module = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        statement = module.insert(table)
+        statement = self._insert_into(table)
         if update:
             values = {column: statement.excluded[column] for column in update}
             differs = or_(

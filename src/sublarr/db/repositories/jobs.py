@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sublarr.db.column_types import db_now
 from sublarr.db.models.ledger import Job, JobDiary
@@ -175,9 +174,8 @@ class JobRepository(Repository):
         return new
 
     def _insert(self) -> Any:
-        module = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         times = {"created_at": db_now(), "updated_at": db_now(), "run_at": db_now(bindparam("delay_seconds"))}
-        return module.insert(Job.__table__).values(times).on_conflict_do_nothing()
+        return self._insert_into(Job.__table__).values(times).on_conflict_do_nothing()
 
     def _row(self, payload: JobPayload, asking: Asking) -> dict[str, Any]:
         return {

@@ -12,7 +12,6 @@ from sublarr.bootstrap import House
 from sublarr.web.pages import (
     appearance,
     database,
-    errors,
     general,
     history,
     home,
@@ -55,6 +54,6 @@ def make_pages(house: House) -> Blueprint:
     frame = Frame(house, blueprint)
     for page in _PAGES:
         page.add_routes(frame)
-    errors.add_handlers(frame)
+    blueprint.app_context_processor(frame.surroundings)
     blueprint.record_once(lambda state: state.app.jinja_env.filters.update(FILTERS))
     return blueprint

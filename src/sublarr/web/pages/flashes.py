@@ -47,7 +47,7 @@ class Flashes:
             _COOKIE,
             str(self._signer.dumps([flash.text[:_LONGEST], flash.is_problem])),
             max_age=_KEPT_SECONDS,
-            path=request.script_root or "/",
+            path=f"{request.script_root}/",
             secure=request.is_secure,
             httponly=True,
             samesite="Lax",
@@ -67,4 +67,4 @@ class Flashes:
     def clear(self, request: Request, response: Response) -> None:
         """Take the message away: it is on the page."""
         if _COOKIE in request.cookies:
-            response.delete_cookie(_COOKIE, path=request.script_root or "/")
+            response.delete_cookie(_COOKIE, path=f"{request.script_root}/")

@@ -32,26 +32,24 @@ class Frame:
         self._flashes = Flashes(house.database)
         self._assets = _versioned_assets()
 
-    def get(self, rule: str, view: View) -> None:
+    def get(self, rule: str, view: View, endpoint: str = "") -> None:
         """Have `view` answer GET; it is called with this frame and the rule's arguments."""
-        self._add(rule, view, "GET")
+        self._add(rule, view, "GET", endpoint)
 
     def post(self, rule: str, view: View) -> None:
         """Have `view` answer POST; it acts and answers with `done`."""
         self._add(rule, view, "POST")
 
-    def _add(self, rule: str, view: View, method: str) -> None:
-        endpoint = f"{view.__module__.rpartition('.')[2]}_{view.__name__}"
-        self.blueprint.add_url_rule(rule, endpoint, partial(view, self), methods=[method])
+    def _add(self, rule: str, view: View, method: str, endpoint: str = "") -> None:
+        name = endpoint or f"{view.__module__.rpartition('.')[2]}_{view.__name__}"
+        self.blueprint.add_url_rule(rule, name, partial(view, self), methods=[method])
 
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page inside the layout, with the waiting message, which it takes away."""
         flash = self._flashes.read(request)
         with self.house.database.read() as unit:
             counts = read_counts(unit)
-        html = render_template(
-            template, counts=counts, flash=flash, assets=self._assets, **self._surroundings(), **values
-        )
+        html = render_template(template, counts=counts, flash=flash, **values)
         response = make_response(html, status)
         response.headers["Cache-Control"] = "no-store"
         # The layout follows the theme's cookie.
@@ -59,20 +57,19 @@ class Frame:
         self._flashes.clear(request, response)
         return response
 
-    def render_bare(self, template: str, status: int, **values: Any) -> Response:
-        """A page that needs no database: for when it is the database that fails, or nobody is logged in yet."""
-        html = render_template(template, assets=self._assets, **self._surroundings(), **values)
-        response = make_response(html, status)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+    def render_bare(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page for people who may not see any numbers yet."""
+        return make_response(render_template(template, **values), status)
 
-    def _surroundings(self) -> Mapping[str, Any]:
+    def surroundings(self) -> dict[str, Any]:
+        """What every template may use, those of errors too, which have no database to read counts from."""
         theme = request.cookies.get(THEME_COOKIE, "auto")
         return {
             "root": request.script_root,
             "here": request.path,
             "address": request.full_path.rstrip("?"),
             "theme": theme if theme in THEMES else "auto",
+            "assets": self._assets,
             "version": self.house.version,
             "has_key": bool(self.house.settings.server.api_key.get_secret_value()),
         }

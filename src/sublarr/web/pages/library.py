@@ -9,6 +9,7 @@ from sublarr.db.repositories.wanted import WantedRow
 from sublarr.db.unit import Unit
 from sublarr.jobs import asking as jobs
 from sublarr.vocabulary.errors import NotFound
+from sublarr.web.journal import request_id
 from sublarr.web.pages.frame import Frame
 from sublarr.web.pages.wanted import told_extraction
 
@@ -59,7 +60,7 @@ def ask_for_scan(frame: Frame, media: MediaRow) -> str:
         raise NotFound(
             f"the watched folder of {media.title} was removed", remedy="Add it again on Settings, Sources."
         )
-    jobs.scan_folder(database, folder.id, below=media.folder_path)
+    jobs.scan_folder(database, folder.id, below=media.folder_path, request_id=request_id())
     return f"A scan of {media.title} was asked for."
 
 
@@ -67,4 +68,4 @@ def ask_for_extraction(frame: Frame, file_ids: Sequence[int]) -> str:
     """Ask for extraction from these files; what to tell the person."""
     if not file_ids:
         return "There is no file to extract from."
-    return told_extraction(jobs.extract_files(frame.house.database, file_ids))
+    return told_extraction(jobs.extract_files(frame.house.database, file_ids, request_id=request_id()))

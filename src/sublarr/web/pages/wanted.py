@@ -12,6 +12,7 @@ from sublarr.jobs import asking as jobs
 from sublarr.vocabulary.errors import SublarrError
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
+from sublarr.web.journal import request_id
 from sublarr.web.pages import asking
 from sublarr.web.pages.formats import plural
 from sublarr.web.pages.fragments import OPEN
@@ -126,13 +127,13 @@ def _do(frame: Frame, action: str) -> str:
     """Do one action; what to tell the person."""
     database = frame.house.database
     if action == "scan":
-        return f"{plural(len(jobs.scan_all(database)), 'scan')} asked for."
+        return f"{plural(len(jobs.scan_all(database, request_id=request_id())), 'scan')} asked for."
     items = asking.ticked("item")
     if not items:
         return "Nothing was selected: tick the rows first."
     match action:
         case "extract":
-            return told_extraction(jobs.extract_wanted(database, items))
+            return told_extraction(jobs.extract_wanted(database, items, request_id=request_id()))
         case "ignore":
             moved = _move(frame, items, WantedStatus.IGNORED)
             return f"{plural(moved, 'subtitle')} ignored. They stay so until you want them again."

@@ -1,0 +1,42 @@
+"""System, database: where it is, how large, its pool, and the values that are really in force."""
+
+from pathlib import Path
+
+from flask import Response
+
+from sublarr.web.pages.frame import Frame
+
+_SIDE_FILES = ("", "-wal", "-shm")
+
+
+def add_routes(frame: Frame) -> None:
+    """Register the page."""
+    frame.get("/system/database", show)
+
+
+def show(frame: Frame) -> Response:
+    """The database as it stands."""
+    database = frame.house.database
+    with database.read() as unit:
+        tables = unit.statistics.table_rows()
+    return frame.render(
+        "database.html",
+        database=database,
+        place=place(frame),
+        size=None if database.path is None else size_on_disk(database.path),
+        tables=tables,
+        pool=database.pool_state(),
+        values=database.values_in_force(),
+    )
+
+
+def place(frame: Frame) -> str:
+    """The file or the URL without its password."""
+    path = frame.house.database.path
+    return str(path) if path is not None else str(frame.house.settings.database.database_url)
+
+
+def size_on_disk(path: Path) -> int:
+    """Bytes of an SQLite database with its log."""
+    files = (path.with_name(path.name + suffix) for suffix in _SIDE_FILES)
+    return sum(file.stat().st_size for file in files if file.exists())
