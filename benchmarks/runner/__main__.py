@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         started = time.perf_counter()
         print(f"{name} …", file=sys.stderr, flush=True)
         try:
-            lines.extend(importlib.import_module(f"benchmarks.{name}").lines(options.quick))
+            lines.extend(importlib.import_module(f"benchmarks.{name}").lines(quick=options.quick))
         except Exception:  # noqa: BLE001 - the others are still worth running; the exit status tells
             traceback.print_exc()
             broken.append(name)

@@ -1,5 +1,6 @@
 """The command `sublarr`: which commands there are, and how an error ends one of them."""
 
+import errno
 import io
 import os
 import sys
@@ -87,10 +88,21 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SublarrError as error:
-            if ctx.params["debug"]:
-                traceback.print_exc()
+            _show_origin(ctx)
             failure = Misunderstood if isinstance(error, InvalidInput) else Failure
             raise failure(error) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                # Whoever read our output has seen enough: Click ends the command without a word.
+                raise
+            # A folder that may not be written to, a full disk: the system's own words, file name included.
+            _show_origin(ctx)
+            raise Failure(SublarrError(str(error))) from error
+
+
+def _show_origin(ctx: click.Context) -> None:
+    if ctx.params["debug"]:
+        traceback.print_exc()
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

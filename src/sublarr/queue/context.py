@@ -14,6 +14,7 @@ from sublarr.vocabulary.errors import (
     JobCancelled,
     JobPaused,
     LeaseLost,
+    SublarrError,
     TimeLimitExceeded,
 )
 
@@ -49,16 +50,23 @@ class JobContext:
         `JobCancelled` and `JobPaused` by a person's word, `HandBack` when the process stops, `LeaseLost`
         when the job is no longer ours, `TimeLimitExceeded` when it took too long.
         """
+        why = self.interruption()
+        if why is not None:
+            raise why
+
+    def interruption(self) -> SublarrError | None:
+        """What `check()` would raise now, or None."""
         if self._is_lost:
-            raise LeaseLost(f"the job {self.claim.title!r} is no longer ours")
+            return LeaseLost(f"the job {self.claim.title!r} is no longer ours")
         if self._is_cancelled:
-            raise JobCancelled("cancelled")
+            return JobCancelled("cancelled")
         if self._is_paused:
-            raise JobPaused("paused")
+            return JobPaused("paused")
         if self._is_stopping:
-            raise HandBack("the process is stopping")
+            return HandBack("the process is stopping")
         if self._clock() > self._deadline:
-            raise TimeLimitExceeded(f"it ran longer than its {self._time_limit_seconds:g} seconds")
+            return TimeLimitExceeded(f"it ran longer than its {self._time_limit_seconds:g} seconds")
+        return None
 
     def should_stop(self) -> bool:
         """Whether `check()` would raise: for code that must end a child process first."""

@@ -85,9 +85,11 @@ class Keeper:
         """End the thread and sign off; call after the runner has stopped."""
         self._is_stopping.set()
         self._thread.join()
-        with self._database.write() as unit:
-            unit.workers.stop([self._identity.id])
-        self._lock.release()
+        try:
+            with self._database.write() as unit:
+                unit.workers.stop([self._identity.id])
+        finally:
+            self._lock.release()
 
     def _loop(self) -> None:
         while not self._is_stopping.wait(TICK_SECONDS):

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 
+from pydantic import ValidationError
+
 from sublarr.db.database import Database
 from sublarr.db.repositories.claims import Claim
 from sublarr.logs import bind
@@ -21,7 +23,9 @@ from sublarr.queue.observer import JobObserver, SilentJobObserver
 from sublarr.queue.retrying import delay_seconds, is_lasting
 from sublarr.vocabulary.errors import (
     HandBack,
+    InvalidInput,
     JobCancelled,
+    JobInterrupted,
     JobPaused,
     SublarrError,
 )
@@ -154,23 +158,31 @@ class EmbeddedRunner:
         if self._is_stopping.is_set():
             context.stop()
         try:
-            payload = kind.model_validate(claim.payload)
-            result = self._handlers[claim.kind](payload, context)
-        except JobCancelled:
-            return self._end(claim, JobStatus.CANCELLED, lambda ledger: ledger.cancel(claim))
-        except JobPaused:
-            return self._end(claim, JobStatus.PAUSED, lambda ledger: ledger.pause(claim))
-        except HandBack:
-            return self._end(claim, JobStatus.QUEUED, lambda ledger: ledger.hand_back(claim))
+            result = self._handlers[claim.kind](_payload(kind, claim), context)
+            if context.is_finished:
+                return JobStatus.COMPLETED
+            # Inside the `try`: a result that cannot be stored is a failure of the job.
+            return self._end(claim, JobStatus.COMPLETED, lambda ledger: ledger.complete(claim, result))
+        except JobInterrupted as error:
+            # Code below a handler that was told to stop does not know why; the context does.
+            return self._end_early(kind, claim, context.interruption() or error)
         # A handler's error is the job's outcome, not the runner's.
         except Exception as error:  # noqa: BLE001 - the worker loop is a door
             return self._end_badly(kind, claim, error)
-        if context.is_finished:
-            return JobStatus.COMPLETED
-        return self._end(claim, JobStatus.COMPLETED, lambda ledger: ledger.complete(claim, result))
+
+    def _end_early(self, kind: type[JobPayload], claim: Claim, why: SublarrError) -> JobStatus:
+        match why:
+            case JobCancelled():
+                return self._end(claim, JobStatus.CANCELLED, lambda ledger: ledger.cancel(claim))
+            case JobPaused():
+                return self._end(claim, JobStatus.PAUSED, lambda ledger: ledger.pause(claim))
+            case HandBack():
+                return self._end(claim, JobStatus.QUEUED, lambda ledger: ledger.hand_back(claim))
+            case _:
+                return self._end_badly(kind, claim, why)
 
     def _end_badly(self, kind: type[JobPayload], claim: Claim, error: Exception) -> JobStatus:
-        message, detail = _describe(error), traceback.format_exc()
+        message, detail = _storable(_describe(error)), _storable(traceback.format_exc())
         if is_lasting(error) or claim.attempts + 1 >= claim.max_attempts:
             _log.error("job %s failed: %s", claim.title, message)
             return self._end(claim, JobStatus.FAILED, lambda ledger: ledger.fail(claim, message, detail))
@@ -181,10 +193,22 @@ class EmbeddedRunner:
         )
 
     def _end(self, claim: Claim, status: JobStatus, end: End) -> JobStatus:
-        return hand_in(self._database, claim, status, end)
+        return hand_in(self._database, claim, status, end, self._is_stopping.wait)
+
+
+def _payload(kind: type[JobPayload], claim: Claim) -> JobPayload:
+    try:
+        return kind.model_validate(claim.payload)
+    except ValidationError as error:
+        raise InvalidInput(f"what was asked of this job makes no sense: {error}") from error
 
 
 def _describe(error: Exception) -> str:
     if not isinstance(error, SublarrError):
         return f"{type(error).__name__}: {error}"
     return f"{error.message} ({error.remedy})" if error.remedy else error.message
+
+
+def _storable(text: str) -> str:
+    """Foreign errors quote file names: undecodable bytes and NUL would keep the failure out of the database."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

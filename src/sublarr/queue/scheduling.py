@@ -26,10 +26,10 @@ def next_due(schedule: ScheduleRow | ScheduleSpec, now: datetime) -> datetime | 
 
 def _next_daily(at: time, now: datetime) -> datetime:
     # A naive time is taken as the system's local one; the offset is worked out for each day anew, so
-    # the wall-clock time stays the same over daylight-saving changes.
-    today = now.astimezone().replace(tzinfo=None)
-    due = datetime.combine(today.date(), at)
-    if due <= today:
+    # the wall-clock time stays the same over daylight-saving changes. Compared in UTC: an hour that comes
+    # twice would else have a due time that is over already, and fire again and again.
+    due = datetime.combine(now.astimezone().date(), at)
+    while due.astimezone(UTC) <= now:
         due += timedelta(days=1)
     return due.astimezone(UTC)
 
@@ -42,7 +42,10 @@ class Scheduler:
         self._clock = clock
 
     def install(self, specs: tuple[ScheduleSpec, ...]) -> None:
-        """Store what the program wants to recur; a rhythm that changed starts anew, a pause stays."""
+        """Store what the program wants to recur; a rhythm that changed starts anew, a pause stays.
+
+        A stored schedule that the program knows no more is never due again.
+        """
         with self._database.write() as unit:
             before = {row.name: row for row in unit.schedules.listed()}
             unit.schedules.upsert_many(specs)
@@ -54,6 +57,8 @@ class Scheduler:
                 )
                 if not is_same:
                     unit.schedules.set_next(spec.name, next_due(spec, self._clock()))
+            for name in before.keys() - {spec.name for spec in specs}:
+                unit.schedules.set_next(name, None)
 
     def tick(self) -> int:
         """Ask for every job that is due; answers how many firings were ours."""
@@ -62,7 +67,11 @@ class Scheduler:
             due = [
                 row
                 for row in unit.schedules.listed()
-                if row.enabled and row.next_run_at is not None and row.next_run_at <= now
+                if row.enabled
+                and row.next_run_at is not None
+                and row.next_run_at <= now
+                # A newer program on the same database may want what this one cannot do.
+                and row.kind in PAYLOADS
             ]
         return sum(self._fire(row, now) for row in due)
 

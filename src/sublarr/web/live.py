@@ -7,6 +7,7 @@ take its events in time is let go rather than waited for.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,8 +33,9 @@ _EVENTS_WAITING = 100
 _COUNTS_SECONDS = 3.0
 _IDLE_COUNTS_SECONDS = 15.0
 # A transaction's changes are dated by its start, so they may appear behind later ones.
-_OVERLAP = timedelta(seconds=10)
+_OVERLAP = timedelta(seconds=5)
 _ROWS = 200
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class ServerEvent:
     def encoded(self) -> bytes:
         """The event as it goes over the wire (HTML Standard, section 9.2)."""
         lines = [f"event: {self.name}"] if self.name else []
-        lines += [f"data: {line}" for line in self.data.splitlines() or [""]]
+        lines += [f"data: {line}" for line in _LINE_END.split(self.data)]
         return ("\n".join(lines) + "\n\n").encode()
 
 
@@ -81,6 +83,7 @@ class LiveFeed:
         self._thread: Thread | None = None
         self._wake = Event()
         self._is_stopped = False
+        self._has_newcomer = False
 
     def open(self, rendering: str, is_gone: Callable[[], bool] = lambda: False) -> "EventStream":
         """A stream for one listener; `is_gone` tells whether its tab was closed.
@@ -96,8 +99,7 @@ class LiveFeed:
                 )
             listener = _Listener(rendering, Queue(_EVENTS_WAITING))
             self._listeners.append(listener)
-            # What changed since the listener's page was made is told again.
-            self._ledger.forget()
+            self._has_newcomer = True
             if self._thread is None:
                 self._wake.clear()
                 self._thread = Thread(target=self._run, name="live", daemon=True)
@@ -145,9 +147,13 @@ class LiveFeed:
         with self._lock:
             if not self._listeners:
                 self._thread = None
-            else:
-                self._wake.clear()
-            return self._thread is not None
+                return False
+            self._wake.clear()
+            if self._has_newcomer:
+                # What changed between the making of its page and now is told again, to all.
+                self._ledger.forget()
+                self._has_newcomer = False
+            return True
 
     def _look(self) -> Change:
         with self._database.read() as unit:

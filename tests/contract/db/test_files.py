@@ -7,7 +7,7 @@ import pytest
 from sublarr.db.database import Database
 from sublarr.db.repositories.files import KnownFile, KnownSidecar, SubtitleRow
 from sublarr.vocabulary.errors import Conflict, InvalidInput, MissingReference, NotFound
-from sublarr.vocabulary.media import FoundFile, MediaKind, ProbeStatus
+from sublarr.vocabulary.media import FoundFile, ProbeStatus
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType
 from tests.contract.db.rows import (
     GREATEST,
@@ -83,8 +83,8 @@ class TestFileRepository:
             sidecar = _sidecar(film.file_id, "/media/Stalker/Stalker.de.srt")
             unit.files.set_subtitles([film.file_id], [_track(film.file_id, 2), sidecar])
             known = KnownSidecar(film.file_id, sidecar.path, GREATEST, 1_700_000_000_123_456_789)
-            assert unit.files.known_sidecars(film.source_id) == {sidecar.path: known}
-            assert unit.files.known_sidecars(film.source_id, "/media/Stalker") == {sidecar.path: known}
+            assert unit.files.known_sidecars(film.source_id) == {film.file_id: (known,)}
+            assert unit.files.known_sidecars(film.source_id, "/media/Stalker") == {film.file_id: (known,)}
             assert unit.files.known_sidecars(film.source_id, "/media/Other") == {}
 
     def test_upsert_many_tells_how_many_really_changed(self, database: Database, clock: Clock) -> None:
@@ -171,6 +171,13 @@ class TestFileRepository:
             ProbeStatus.OK,
         )
 
+    def test_listed_answers_those_that_exist(self, database: Database) -> None:
+        with database.write() as unit:
+            film = a_film(unit)
+            rows = unit.files.listed([film.file_id, *range(1_000, 2_000)])
+            assert [row.path for row in rows] == [film.path]
+            assert unit.files.listed([]) == ()
+
     def test_of_media_tells_both_versions_of_a_film(self, database: Database) -> None:
         with database.write() as unit:
             film = a_film(unit)
@@ -190,7 +197,7 @@ class TestFileRepository:
             owners = unit.files.owners([file_id, *range(1_000, 2_000)])
             assert set(owners) == {file_id}
             owner = owners[file_id]
-            assert (owner.media_id, owner.series_id, owner.kind) == (first, series_id, MediaKind.EPISODE)
+            assert (owner.media_id, owner.series_id, owner.is_anime) == (first, series_id, False)
             assert unit.files.owners([]) == {}
 
     def test_subtitles_come_as_they_were_stored_tracks_first(self, database: Database) -> None:

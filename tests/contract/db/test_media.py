@@ -83,8 +83,9 @@ class TestMediaRepository:
         self, database: Database, field: str, text: str
     ) -> None:
         value: dict[str, object] = {field: (text,) if field == "alternative_titles" else text}
-        with pytest.raises(InvalidInput), database.write() as unit:
+        with database.write() as unit:
             write = MediaWrite(MediaKind.MOVIE, a_source(unit), "/media/a", "A")
+        with pytest.raises(InvalidInput), database.write() as unit:
             unit.media.upsert_many([replace(write, **value)])  # type: ignore[arg-type]
 
     def test_upsert_many_keeps_a_backslash_that_only_looks_like_a_nul(self, database: Database) -> None:
@@ -101,6 +102,14 @@ class TestMediaRepository:
             an_episode(unit, 99, 1, 1)
         with pytest.raises(InvalidInput), database.write() as unit:
             unit.media.upsert_many([MediaWrite(MediaKind.EPISODE, a_source(unit), "/media/a", "A")])
+
+    def test_upsert_many_may_leave_stored_entries_as_they_are(self, database: Database) -> None:
+        with database.write() as unit:
+            write = MediaWrite(MediaKind.MOVIE, a_source(unit), "/media/a", "First")
+            media_id = an_entry(unit, write)
+            new = replace(write, source_key="/media/b")
+            assert unit.media.upsert_many([replace(write, title="Second"), new], keep_stored=True) == 1
+            assert unit.media.get(media_id).title == "First"
 
     def test_ids_by_key_answers_only_for_its_own_source(self, database: Database) -> None:
         with database.write() as unit:

@@ -218,6 +218,13 @@ class TestWantedRepository:
             assert set(unit.wanted.of_media(asked)) == {film.media_id}
             assert unit.wanted.of_media([]) == {}
 
+    def test_of_file_tells_every_language(self, database: Database) -> None:
+        with database.write() as unit:
+            film = a_film(unit)
+            unit.wanted.reconcile([film.file_id], [a_wish(film, "de"), a_wish(film, "fr")])
+            assert {row.target_language for row in unit.wanted.of_file(film.file_id)} == {"de", "fr"}
+            assert unit.wanted.of_file(99) == ()
+
     def test_file_ids_names_each_file_once(self, database: Database) -> None:
         with database.write() as unit:
             films = [a_film(unit, f"Film {number}") for number in range(3)]

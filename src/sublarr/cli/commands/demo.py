@@ -1,5 +1,6 @@
 """`sublarr demo`: a sample library, for people without one at hand."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -30,4 +31,4 @@ def command(directory: Path, count: int | None) -> None:
         else:
             made = make_many(directory, count, layout="arr", on_progress=report)
     say(f"{made.made} files made, {made.kept} were there, {made.total_bytes / 1e6:.1f} MB in {directory}")
-    note(f"Have Sublarr watch it: sublarr serve --folder {directory}")
+    note(f"Have Sublarr watch it: sublarr serve --folder {shlex.quote(str(directory))}")

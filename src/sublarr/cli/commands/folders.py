@@ -1,6 +1,7 @@
 """`sublarr folders`: which folders are watched."""
 
 import os
+import shlex
 
 import click
 
@@ -65,7 +66,7 @@ def add(terminal: Terminal, /, *, path: str, label: str, media_type: FolderConte
         print_json(folder)
     else:
         say(f"Folder {folder.id} is watched: {folder.path}")
-        note(f"Scan it now: sublarr scan {folder.path}")
+        note(f"Scan it now: sublarr scan {shlex.quote(folder.path)}")
 
 
 @command.command("remove")

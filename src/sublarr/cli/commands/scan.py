@@ -1,6 +1,7 @@
 """`sublarr scan`: bring the catalogue in line with what is in the folders now."""
 
 import os
+import shlex
 from collections.abc import Sequence
 
 import click
@@ -16,7 +17,7 @@ from sublarr.db.repositories.jobs import Enqueued, JobRow
 from sublarr.jobs.asking import scan_all, scan_folder
 from sublarr.vocabulary.errors import InvalidInput, SublarrError
 from sublarr.vocabulary.jobs import ExtractSubtitles, JobStatus
-from sublarr.vocabulary.paths import for_display, is_within, to_text
+from sublarr.vocabulary.paths import is_within, to_text
 
 
 @click.command
@@ -64,12 +65,12 @@ def _place(path: str, folders: Sequence[FolderRow]) -> tuple[FolderRow, str]:
         for folder in folders:
             if is_within(absolute, folder.path):
                 if os.path.isfile(native):
-                    raise InvalidInput(
-                        f"{for_display(absolute)} is a file", remedy="Name the folder it is in."
-                    )
+                    raise InvalidInput(f"{absolute} is a file", remedy="Name the folder it is in.")
                 return folder, "" if absolute == folder.path else absolute
-    shown = for_display(to_text(typed))
-    raise InvalidInput(f"{shown} is not in a watched folder", remedy=f"Add it: sublarr folders add '{shown}'")
+    raise InvalidInput(
+        f"{to_text(typed)} is not in a watched folder",
+        remedy=f"Add it: sublarr folders add {shlex.quote(to_text(typed))}",
+    )
 
 
 def _wait(house: House, asked: Sequence[Enqueued]) -> None:

@@ -28,7 +28,6 @@ _COLUMNS: tuple[Column[WantedRow], ...] = (
     Column("Type", lambda row: row.subtitle_type),
     Column("Status", lambda row: row.status),
     Column("Added", lambda row: row.added_at),
-    Column("File", lambda row: row.file_path),
 )
 
 
