@@ -1,6 +1,7 @@
 """The command `sublarr`: which commands there are, and how an error ends one of them."""
 
 import errno
+import gc
 import io
 import os
 import sys
@@ -74,7 +75,13 @@ class Commands(click.Group):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"sublarr.cli.commands.{COMMANDS[cmd_name].module}")
+        # Imports make nothing to collect, and looking for it again and again costs a seventh of the start.
+        gc.disable()
+        try:
+            module = import_module(f"sublarr.cli.commands.{COMMANDS[cmd_name].module}")
+        finally:
+            gc.freeze()
+            gc.enable()
         command: click.Command = module.command
         return command
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from sublarr.vocabulary.errors import InvalidInput
@@ -139,6 +139,46 @@ def arrange(statement: Query, keys: Sequence[SortKey], position: Position | None
         statement = statement.where(after(keys, position))
     order = [key.column.desc() if key.is_descending != is_backward else key.column.asc() for key in keys]
     return statement.order_by(*order).limit(limit + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that is paged: its name, the rows, their order, and the filters that shaped it.
+
+    `branches` cut the list into disjoint parts, such as one for each of several states. An index holds each
+    part in the list's order but not their union, so a page is merged from the beginnings of all parts.
+    """
+
+    name: str
+    statement: Query
+    keys: tuple[SortKey, ...]
+    filters: tuple[Any, ...] = ()
+    branches: tuple[ColumnElement[bool], ...] = ()
+
+    @property
+    def whole(self) -> Query:
+        """Every row of the list, in no order."""
+        return self.statement.where(or_(*self.branches)) if self.branches else self.statement
+
+    def arranged(self, position: Position | None, limit: int) -> Query:
+        """The rows of a page and one more."""
+        if len(self.branches) < 2:
+            return arrange(self.whole, self.keys, position, limit)
+        names = [f"key_{number}" for number in range(len(self.keys))]
+        labelled = [key.column.label(name) for key, name in zip(self.keys, names, strict=True)]
+        parts = [
+            arrange(
+                self.statement.with_only_columns(*labelled).where(branch), self.keys, position, limit
+            ).subquery()
+            for branch in self.branches
+        ]
+        merged = union_all(*(select(part) for part in parts)).subquery()
+        merged_keys = [
+            SortKey(merged.c[name], key.is_descending) for key, name in zip(self.keys, names, strict=True)
+        ]
+        first = arrange(select(merged.c[names[-1]]), merged_keys, position, limit)
+        chosen = self.statement.where(self.keys[-1].column.in_(first))
+        return arrange(chosen, self.keys, position, limit)
 
 
 def finish(

@@ -28,7 +28,6 @@ from sublarr.db.repositories.schedules import ScheduleRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.workers import WorkerRepository
-from sublarr.vocabulary.errors import SublarrError
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ class Unit:
         for call in self._after_commit:
             try:
                 call()
-            except SublarrError:
+            except Exception:  # noqa: BLE001 - a door: the caller's change is stored, so it has not failed
                 _log.exception("a call after commit failed")
 
     def close(self) -> None:

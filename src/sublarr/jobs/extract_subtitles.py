@@ -5,7 +5,8 @@ files is run again; what it had written is recognised by its content and recorde
 """
 
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +18,17 @@ from sublarr.jobs.extraction import Candidate, candidates
 from sublarr.jobs.wishing import reconcile_wanted
 from sublarr.library.reading.messages import ReadRequest
 from sublarr.library.reading.pool import ReadingPool
+from sublarr.library.roots import explain
 from sublarr.library.walk import walk_folder
 from sublarr.queue.context import JobContext
 from sublarr.subtitles.composing import compose, validate
 from sublarr.subtitles.files import holds_text, remove_leftovers, write_beside
 from sublarr.subtitles.naming import match_sidecars, sidecar_path
 from sublarr.subtitles.rules import Extraction, tracks_to_extract
-from sublarr.vocabulary.errors import Conflict, Corrupt, NotFound
+from sublarr.vocabulary.errors import Conflict, Corrupt, NotFound, Unavailable
 from sublarr.vocabulary.jobs import ExtractSubtitles
-from sublarr.vocabulary.media import FolderContent, ProbeOutcome
-from sublarr.vocabulary.paths import for_display
+from sublarr.vocabulary.media import FolderContent, ProbeOutcome, Track
+from sublarr.vocabulary.paths import for_display, to_native
 from sublarr.vocabulary.subtitles import RawSubtitle, Sidecar, SubtitleOrigin, WantedStatus
 from sublarr.wanted.rules import WantedRules
 
@@ -65,10 +67,14 @@ class SubtitleExtraction:
             raise NotFound(f"the media file {for_display(payload.file_path)} is not in the library any more")
         directory = candidate.file.path.rpartition("/")[0]
         with ReadingPool(1, options.timeout_seconds) as pool:
-            outcome = candidate.outcome or _probe(pool, candidate.file, context)
+            is_known = candidate.outcome is not None and _is_unchanged(candidate.file)
+            outcome = candidate.outcome if is_known else None
+            outcome = outcome or _probe(pool, candidate.file, context)
             if outcome.probe is None:
                 raise Corrupt(f"{for_display(candidate.file.path)}: {outcome.message}")
             beside = _sidecars_beside(candidate.file.path, directory)
+            if context.claim.claim_no > 1:
+                beside = _without_ours(beside, candidate, outcome.probe.tracks)
             chosen = tracks_to_extract(outcome.probe.tracks, beside, candidate.languages)
             raws = (
                 pool.read_subtitles(
@@ -148,16 +154,46 @@ def _sidecars_beside(path: str, directory: str) -> tuple[Sidecar, ...]:
     return match_sidecars([path], listing.subtitles)[path]
 
 
-def _write(video_path: str, extraction: Extraction, raw: RawSubtitle) -> _Written:
-    text = compose(raw)
-    validate(text, extraction.format)
-    path = sidecar_path(
+def _is_unchanged(file: FileRow) -> bool:
+    """Whether what is known of the tracks still holds; raises `Unavailable` where the file is gone."""
+    try:
+        found = os.stat(to_native(file.path))
+    except OSError as error:
+        raise Unavailable(
+            f"{for_display(file.path)} cannot be read: {explain(error)}",
+            remedy="Check that the disk is mounted, or scan the folder again.",
+        ) from error
+    return (found.st_size, found.st_mtime_ns) == (file.size, file.mtime_ns)
+
+
+def _without_ours(
+    beside: Sequence[Sidecar], candidate: Candidate, tracks: Sequence[Track]
+) -> tuple[Sidecar, ...]:
+    """What is beside the video, less the files that an earlier run of this job may have written.
+
+    Writing them again shows by their content whose they are.
+    """
+    ours = {
+        _path(candidate.file.path, extraction)
+        for extraction in tracks_to_extract(tracks, (), candidate.languages)
+    }
+    return tuple(sidecar for sidecar in beside if sidecar.path not in ours)
+
+
+def _path(video_path: str, extraction: Extraction) -> str:
+    return sidecar_path(
         video_path,
         extraction.language,
         extraction.subtitle_type,
         extraction.is_hearing_impaired,
         extraction.format,
     )
+
+
+def _write(video_path: str, extraction: Extraction, raw: RawSubtitle) -> _Written:
+    text = compose(raw)
+    validate(text, extraction.format)
+    path = _path(video_path, extraction)
     try:
         write_beside(path, text)
     except Conflict:

@@ -112,13 +112,13 @@ class _Run:
     def run(self) -> dict[str, Any] | None:
         """Look, compare, read, write, tidy up."""
         self._check_root()
-        view = self._look()
+        # Before the look: what an extraction writes and records meanwhile must not count as gone.
         with self._context.database.read() as unit:
             known = unit.files.known(self._folder.source_id, self._below)
             sidecars = unit.files.known_sidecars(self._folder.source_id, self._below)
             rules = self._options.rules.fingerprint(unit.profiles.listed())
+        view = self._look()
         changes = compare(known, view.files, view.unseen)
-        self._move(changes)
         self._read_and_store(changes, view)
         self._refresh_sidecars(changes, known, sidecars, view)
         self._forget(changes)
@@ -149,38 +149,42 @@ class _Run:
         for listing in walk_folder(root, self._below, skip_extras=self._options.skip_extras):
             view.add(listing)
             self._context.progress(len(view.files), None, f"looking into {for_display(listing.path)}")
-        if self._below:
-            view.mount_points.update(self._folder.mount_points)
-            return view
-        for place in set(self._folder.mount_points) - view.mount_points:
-            view.unseen.add(place)
-            view.problems.append(f"{for_display(place)} was a mounted disk and is not mounted now")
+        for place in self._mount_points_looked_at() - view.mount_points:
+            if not check_root(place).is_mount_point:
+                view.unseen.add(place)
+                view.problems.append(f"{for_display(place)} was a mounted disk and is not mounted now")
         return view
 
-    def _move(self, changes: Changes) -> None:
-        """Renamed files keep their rows, and with them every decision; what their names say is read anew."""
-        for chunk in chunks(changes.moved, _CHUNK):
-            with self._context.database.write() as unit:
-                for move in chunk:
-                    unit.files.move(move.file_id, move.file.path)
+    def _mount_points_looked_at(self) -> set[str]:
+        looked_at = self._below or self._folder.path
+        return {
+            place
+            for place in self._folder.mount_points
+            if is_within(place, looked_at) or is_within(looked_at, place)
+        }
 
     def _read_and_store(self, changes: Changes, view: _View) -> None:
         files = [*changes.new, *changes.changed, *(move.file for move in changes.moved)]
         if not files:
             return
         cataloguer = Cataloguer(self._folder)
+        moves = {move.file.path: move.file_id for move in changes.moved}
         done = 0
         # Closed whatever happens, so that no reading child outlives the scan.
         with closing(self._read(files, view)) as reading:
             for chunk in chunks(reading, _CHUNK):
-                self._store(cataloguer, chunk)
+                self._store(cataloguer, chunk, moves)
                 done += len(chunk)
                 self._context.progress(done, len(files), f"{done} of {len(files)} files read")
 
     def _read(self, files: Sequence[FoundFile], view: _View) -> Generator[ReadFile, None, None]:
         by_path = {file.path: file for file in files}
         with self._context.database.read() as unit:
-            cached = unit.probes.find_many(files)
+            cached = {
+                path: outcome
+                for path, outcome in unit.probes.find_many(files).items()
+                if outcome.status is not ProbeStatus.UNREADABLE
+            }
         requests = (
             ReadRequest(
                 file.path, self._folder.path, self._folder.media_type, wants_probe=file.path not in cached
@@ -197,8 +201,12 @@ class _Run:
                     self._broken += 1
                 yield ReadFile(file, facts, outcome, view.sidecars.get(file.path, ()))
 
-    def _store(self, cataloguer: Cataloguer, files: Sequence[ReadFile]) -> None:
+    def _store(self, cataloguer: Cataloguer, files: Sequence[ReadFile], moves: Mapping[str, int]) -> None:
+        """Renamed files keep their rows, and with them every decision; what their names say is stored anew."""
         with self._context.database.write() as unit:
+            for entry in files:
+                if entry.file.path in moves:
+                    unit.files.move(moves[entry.file.path], entry.file.path)
             file_ids = cataloguer.store(unit, files)
             self._wanted += reconcile_wanted(unit, file_ids, self._options.rules)
             if self._extract:
@@ -234,7 +242,8 @@ class _Run:
         for chunk in chunks(gone, _CHUNK):
             with self._context.database.write() as unit:
                 unit.files.delete(chunk)
-        if gone or changes.moved or changes.changed:
+        # A run that was killed may have left entries without a file, which nothing here tells.
+        if gone or changes.moved or changes.changed or self._context.claim.claim_no > 1:
             with self._context.database.write() as unit:
                 unit.media.delete_without_files(self._folder.source_id)
 

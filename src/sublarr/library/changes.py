@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sublarr.db.repositories.files import KnownFile
-from sublarr.vocabulary.media import FoundFile
+from sublarr.vocabulary.media import FoundFile, ProbeStatus
 from sublarr.vocabulary.paths import is_within
 
 File = TypeVar("File", KnownFile, FoundFile)
@@ -61,8 +61,9 @@ def compare(
 
 
 def _is_same(before: KnownFile, file: FoundFile) -> bool:
-    # A file that was never read to an end is read again.
-    return before.size == file.size and before.mtime_ns == file.mtime_ns and before.probe_status is not None
+    # One that could not be opened is tried again: a right that was given since changes neither size nor time.
+    is_read = before.probe_status not in (None, ProbeStatus.UNREADABLE)
+    return is_read and before.size == file.size and before.mtime_ns == file.mtime_ns
 
 
 def _is_hidden(path: str, unseen: Collection[str]) -> bool:

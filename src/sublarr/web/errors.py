@@ -5,7 +5,7 @@ This is the door where an error of the house becomes a status, and where what no
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 _PAGES_OF_PROGRAMS = ("/api/", "/live/", "/metrics", "/health", "/ready", "/ping")
+_NOTHING_HERE = "There is nothing at this address."
 _UNFORESEEN = "Something went wrong inside Sublarr. The log says more under this request's id."
 
 # The first class an error belongs to counts, so the narrow ones come first.
@@ -114,10 +115,11 @@ def install_error_handlers(app: Flask) -> None:
 def _answer_ours(error: SublarrError) -> Response:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.warning("%s %s: %s", request.method, request.path, error.message)
-    detail = f"{error.message} {error.remedy}".strip()
+        # What somebody merely has to wait for is nothing to look into.
+        level = logging.INFO if type(error) is Unavailable else logging.WARNING
+        _log.log(level, "%s %s: %s", request.method, request.path, error.message)
     problems = getattr(error, "problems", ())
-    response = _answer(status, error.code, _sentence(detail), problems)
+    response = _answer(status, error.code, _in_words(error), problems)
     if isinstance(error, Unavailable) and error.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
     if isinstance(error, NotSignedIn):
@@ -130,7 +132,8 @@ def _answer_http(error: HTTPException) -> Response:
         # A redirect of the router's is an answer, not an error.
         return make_response(error.get_response())
     status = HTTPStatus(error.code)
-    response = _answer(status, status.phrase.lower().replace(" ", "_"), error.description or status.phrase)
+    detail = _NOTHING_HERE if status is HTTPStatus.NOT_FOUND else error.description
+    response = _answer(status, _code_of(status), detail or status.phrase)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
@@ -143,16 +146,30 @@ def _answer_unforeseen(error: Exception) -> Response:
     return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", _UNFORESEEN)
 
 
-def _answer(status: HTTPStatus, code: str, detail: str, problems: Sequence[FieldProblem] = ()) -> Response:
-    problem = Problem(
+def problem_body(status: int, detail: str) -> str:
+    """The problem of a request that was refused before it had a name."""
+    return _problem(HTTPStatus(status), _code_of(HTTPStatus(status)), detail.strip()).model_dump_json()
+
+
+def _code_of(status: HTTPStatus) -> str:
+    return status.phrase.lower().replace(" ", "_").replace("-", "_")
+
+
+def _problem(status: HTTPStatus, code: str, detail: str) -> Problem:
+    return Problem(
         type=f"urn:sublarr:problem:{code}",
         title=status.phrase,
         status=status,
         detail=detail,
         code=code,
-        request_id=request_id(),
-        errors=[ProblemField(field=problem.field, message=problem.message) for problem in problems],
+        request_id="",
     )
+
+
+def _answer(status: HTTPStatus, code: str, detail: str, problems: Sequence[FieldProblem] = ()) -> Response:
+    problem = _problem(status, code, detail)
+    problem.request_id = request_id()
+    problem.errors = [ProblemField(field=problem.field, message=problem.message) for problem in problems]
     if is_for_programs(request.path):
         response = Response(problem.model_dump_json(), status, mimetype=PROBLEM_TYPE)
     else:
@@ -165,10 +182,7 @@ def is_for_programs(path: str) -> bool:
     return path.startswith(_PAGES_OF_PROGRAMS) or path == "/api"
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def problem_example() -> Mapping[str, object]:
-    """How the document of the API describes a problem's content."""
-    return {PROBLEM_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+def _in_words(error: SublarrError) -> str:
+    message = error.message[:1].upper() + error.message[1:]
+    sentence = message if message.endswith((".", "!", "?")) else f"{message}."
+    return f"{sentence} {error.remedy}".strip()

@@ -22,6 +22,7 @@ class TrustedProxies:
         self._networks = [ipaddress.ip_network(network) for network in networks]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer, believing a trusted proxy."""
         if self._is_trusted(environ.get("REMOTE_ADDR", "")):
             self._believe(environ)
         return self._application(environ, start_response)
@@ -55,6 +56,7 @@ class BasePath:
         self._base_path = base_path
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer what lies below the path, and what comes without it."""
         path = environ.get("PATH_INFO", "")
         if path == self._base_path or path.startswith(self._base_path + "/"):
             environ["PATH_INFO"] = path[len(self._base_path) :] or "/"

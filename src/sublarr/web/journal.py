@@ -6,12 +6,10 @@ The id comes from the caller where it is harmless text, so that a proxy's log an
 import re
 import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import MethodNotAllowed
 
 from sublarr.logs import bind
 from sublarr.metrics import Metrics
@@ -39,6 +37,7 @@ class Journal:
         self._in_progress = metrics.http_requests_in_progress
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer under a name of the request's own."""
         given = environ.get("HTTP_X_REQUEST_ID", "")
         name = given if _HARMLESS_ID.fullmatch(given) else secrets.token_hex(8)
         environ[_ID_KEY] = name
@@ -58,15 +57,10 @@ def keep_journal(app: Flask, metrics: Metrics) -> None:
         seconds = perf_counter() - request.environ.get(_STARTED_KEY, perf_counter())
         method = request.method if request.method in _METHODS else "OTHER"
         status = str(response.status_code)
-        metrics.http_request_duration_seconds.labels(method, _template(app), status).observe(seconds)
+        metrics.http_request_duration_seconds.labels(method, _template(), status).observe(seconds)
         return response
 
 
-def _template(app: Flask) -> str:
+def _template() -> str:
     """The route's rule, which has as many values as there are routes, never the path itself."""
-    if request.url_rule is not None:
-        return request.url_rule.rule
-    with suppress(Exception):  # whatever cannot be routed has no template, for whichever reason
-        if isinstance(request.routing_exception, MethodNotAllowed):
-            return "(method not allowed)"
-    return "(unknown)"
+    return "(none)" if request.url_rule is None else request.url_rule.rule

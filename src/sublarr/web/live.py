@@ -139,7 +139,7 @@ class LiveFeed:
                 self._tell(self._look())
             except SublarrError as error:
                 _log.warning("live changes cannot be looked up: %s", error.message)
-            except Exception:
+            except Exception:  # noqa: BLE001 (reason above)
                 _log.exception("a live change could not be told")
             self._wake.wait(POLL_SECONDS)
 
@@ -158,7 +158,7 @@ class LiveFeed:
     def _look(self) -> Change:
         with self._database.read() as unit:
             jobs = self._ledger.news(unit.jobs.changed_since(self._ledger.since, _ROWS))
-            counts = read_counts(unit) if self._ledger.wants_counts(bool(jobs)) else None
+            counts = read_counts(unit) if self._ledger.wants_counts(has_changed=bool(jobs)) else None
         return Change(jobs, self._ledger.new_counts(counts))
 
     def _tell(self, change: Change) -> None:
@@ -229,7 +229,7 @@ class _Ledger:
         self._told = {row.id: row.updated_at for row in rows if row.updated_at > self.since}
         return fresh
 
-    def wants_counts(self, has_changed: bool) -> bool:
+    def wants_counts(self, *, has_changed: bool) -> bool:
         """Whether to count now: soon after a change, seldom without."""
         self._is_stale = self._is_stale or has_changed
         return monotonic() - self._counted_at >= (_COUNTS_SECONDS if self._is_stale else _IDLE_COUNTS_SECONDS)

@@ -20,7 +20,10 @@ from sublarr.web.routes import PREFIX, Route, Routes
 
 _KEY = "key"
 _PARTS = {"path": "path", "query": "query", "if_match": "header", "body": "body"}
-_EVENTS = {"description": "Server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+_EVENTS = {
+    "description": "Server-sent events",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
 # What any operation may answer; one with a body may refuse that too.
 _ANY_PROBLEM = (401, 403, 422, 429, 500, 503)
 _BODY_PROBLEMS = (413, 415)

@@ -106,9 +106,7 @@ def serve(app: Flask, house: House, rooms: Sequence[Routes]) -> None:
 
 
 def _calling(route: Route, house: House) -> Callable[..., Response]:
-    readers = {
-        name: _READERS[name](model) for name, model in route.arguments.items()
-    }
+    readers = {name: _READERS[name](model) for name, model in route.arguments.items()}
 
     def call(**_path: str) -> Response:
         try:
@@ -162,7 +160,9 @@ def _header_reader(model: type[BaseModel]) -> Callable[[], BaseModel]:
     names = [info.alias or name for name, info in model.model_fields.items()]
 
     def read() -> BaseModel:
-        return model.model_validate({name: request.headers[name] for name in names if name in request.headers})
+        return model.model_validate(
+            {name: request.headers[name] for name in names if name in request.headers}
+        )
 
     return read
 

@@ -9,16 +9,16 @@ import hashlib
 import hmac
 import ipaddress
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, current_app, redirect, request, session, url_for
+from flask import Flask, Response, current_app, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
+from sublarr.bootstrap import House
 from sublarr.settings import Settings
 from sublarr.vocabulary.errors import Rejected
 from sublarr.web.attempts import GuessLimit
@@ -27,12 +27,13 @@ from sublarr.web.forwarding import FORWARDING_HEADERS
 
 _log = logging.getLogger(__name__)
 
-LOGIN_ENDPOINT = "pages.login"
+LOGIN_PATH = "/login"
 COOKIE = "sublarr_session"
 _EXTENSION = "sublarr_guard"
-_SIGNED_IN = "signed_in"
+_KNOWN_KEY = "key"
+_SIGNER = "web_sessions"
 _COOKIE_DAYS = 30
-_OPEN_PATHS = frozenset({"/ping", "/health", "/ready", "/api/v1/health", "/login"})
+_OPEN_PATHS = frozenset({"/ping", "/health", "/ready", "/api/v1/health", LOGIN_PATH})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _HEADERS = {
@@ -58,17 +59,22 @@ class _SessionCookie(SecureCookieSessionInterface):
 
 
 class Guard:
-    """Lets requests through, or raises why not."""
+    """Lets requests through, or raises why not. `secret` is this house's own, the same in each process."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = monotonic) -> None:
-        self._key = settings.server.api_key.get_secret_value()
-        self._asks_for_metrics = settings.server.metrics_auth
+    def __init__(self, house: House, secret: str, clock: Callable[[], float] = monotonic) -> None:
+        self._house = house
+        self._secret = secret.encode()
         self._limit = GuessLimit(clock)
 
     @property
     def has_key(self) -> bool:
         """Whether a key is needed; else only this machine is served."""
         return bool(self._key)
+
+    @property
+    def _key(self) -> str:
+        # Asked for anew each time: it may be changed in the app.
+        return self._house.settings.server.api_key.get_secret_value()
 
     def check(self) -> AnyResponse | None:
         """Let the present request pass (None), or answer it with the way to the login page."""
@@ -84,14 +90,19 @@ class Guard:
         """Remember this browser; raises `NotSignedIn` for a wrong key, `TooManyAttempts` for too many."""
         self._try_key(key)
         session.permanent = True
-        session[_SIGNED_IN] = True
+        session[_KNOWN_KEY] = self._mark()
 
     def _is_known(self) -> bool:
         given = request.headers.get("X-Api-Key")
         if given is not None:
             self._try_key(given)
             return True
-        return session.get(_SIGNED_IN) is True
+        # A changed key ends every session.
+        return hmac.compare_digest(str(session.get(_KNOWN_KEY, "")), self._mark())
+
+    def _mark(self) -> str:
+        """What a session that was begun with the present key holds; it tells nothing of the key."""
+        return hmac.new(self._secret, self._key.encode(), hashlib.sha256).hexdigest()
 
     def _try_key(self, given: str) -> None:
         address = request.remote_addr or ""
@@ -104,36 +115,43 @@ class Guard:
 
     def _is_open(self) -> bool:
         if request.path == "/metrics":
-            return not self._asks_for_metrics
+            return not self._house.settings.server.metrics_auth
         return request.path in _OPEN_PATHS or (request.endpoint or "").rpartition(".")[2] == "static"
 
 
-def guard(app: Flask, settings: Settings) -> Guard:
+def guard(app: Flask, house: House) -> None:
     """Put a guard before `app`, and headers that browsers obey behind it."""
-    watch = Guard(settings)
+    secret = _own_secret(house)
+    watch = Guard(house, secret)
     app.extensions[_EXTENSION] = watch
-    key = settings.server.api_key.get_secret_value()
-    # Made from the key: a changed key ends every session, and any process of the house reads the cookie.
-    secret = hashlib.sha256(b"sublarr session\0" + key.encode()).hexdigest() if key else secrets.token_hex(32)
     app.secret_key = secret
     app.session_interface = _SessionCookie()
     app.config.update(
         SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_PATH=f"{settings.server.base_path}/",
+        SESSION_COOKIE_PATH=f"{house.settings.server.base_path}/",
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=_COOKIE_DAYS),
     )
     app.before_request(watch.check)
+    if not watch.has_key:
+        _log.info("no API key is set, so only this machine is served; set SUBLARR_API_KEY to serve others")
     app.after_request(_add_headers)
-    return watch
+
+
+def _own_secret(house: House) -> str:
+    with house.database.read() as unit:
+        found = unit.secrets.find(_SIGNER)
+    if found is not None:
+        return found
+    with house.database.write() as unit:
+        return unit.secrets.get_or_make(_SIGNER)
 
 
 def log_in(key: str) -> None:
     """Remember this browser; raises `NotSignedIn` for a wrong key, `TooManyAttempts` for too many."""
-    watch: Guard = current_app.extensions[_EXTENSION]
-    watch.sign_in(key)
+    _present_guard().sign_in(key)
 
 
 def log_out() -> None:
@@ -143,8 +161,12 @@ def log_out() -> None:
 
 def needs_key() -> bool:
     """Whether this house asks for a key at all."""
+    return _present_guard().has_key
+
+
+def _present_guard() -> Guard:
     watch: Guard = current_app.extensions[_EXTENSION]
-    return watch.has_key
+    return watch
 
 
 def listening_host(settings: Settings) -> str:
@@ -165,9 +187,9 @@ def _ask_for_key() -> AnyResponse:
         raise NotSignedIn("an API key is needed", remedy="Send it in the header X-Api-Key.")
     if "HX-Request" in request.headers:
         # htmx follows redirects inside the page; this header makes the browser go there.
-        return Response(status=401, headers={"HX-Redirect": url_for(LOGIN_ENDPOINT)})
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for(LOGIN_ENDPOINT, next=wanted), 303)
+        return Response(status=401, headers={"HX-Redirect": request.script_root + LOGIN_PATH})
+    query = f"?next={quote(request.full_path.rstrip('?'))}" if request.method == "GET" else ""
+    return redirect(request.script_root + LOGIN_PATH + query, 303)
 
 
 def _refuse_other_machines() -> None:

@@ -145,7 +145,7 @@ class TestClaimRepository:
             _expire(unit)
             (pulse,) = unit.claims.pulse("worker-1")
             assert (pulse.job_id, pulse.claim_no) == (claim.job_id, 1)
-            assert not (pulse.cancel_requested or pulse.pause_requested)
+            assert (pulse.cancel_requested, pulse.pause_requested) == (False, False)
             assert unit.claims.rescue_expired() == Rescue()
             unit.jobs.cancel(claim.job_id)
             assert unit.claims.pulse("worker-1")[0].cancel_requested

@@ -1,7 +1,6 @@
 """What repositories share: running named statements, pages, upserts, chunks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from time import perf_counter
@@ -12,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
-from sublarr.db.pages import TOTAL_CAP, Cursors, Page, PageRequest, Query, SortKey, arrange, finish
+from sublarr.db.pages import TOTAL_CAP, Cursors, Listing, Page, PageRequest, finish
 
 Item = TypeVar("Item")
 # However many columns a statement selects, its rows are given their types by the frozen row classes.
@@ -47,16 +46,6 @@ class UnitContext(Protocol):
 
     def ring(self) -> None:
         """Have the runners woken once the transaction is committed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list that is paged: its name, the rows, their order, and the filters that shaped it."""
-
-    name: str
-    statement: Query
-    keys: tuple[SortKey, ...]
-    filters: tuple[Any, ...] = ()
 
 
 class Repository:
@@ -98,8 +87,7 @@ class Repository:
         scope = repr((self.aggregate, listing.name, listing.filters))
         cursors = self._unit.cursors
         position = cursors.decode(scope, request.cursor) if request.cursor else None
-        statement = arrange(listing.statement, listing.keys, position, request.limit)
-        labelled = statement.add_columns(
+        labelled = listing.arranged(position, request.limit).add_columns(
             *(key.column.label(f"_key_{number}") for number, key in enumerate(listing.keys))
         )
         rows = self._run(f"{listing.name}_page", labelled).all()
@@ -116,7 +104,7 @@ class Repository:
 
     def _total(self, listing: Listing) -> tuple[int, bool]:
         capped = select(func.count()).select_from(
-            listing.statement.with_only_columns(listing.keys[-1].column)
+            listing.whole.with_only_columns(listing.keys[-1].column)
             .order_by(None)
             .limit(TOTAL_CAP + 1)
             .subquery()

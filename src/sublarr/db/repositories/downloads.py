@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from sublarr.db.models.activity import SubtitleDownload
-from sublarr.db.pages import Page, PageRequest, SortKey
-from sublarr.db.repositories.base import Listing, Repository
+from sublarr.db.pages import Listing, Page, PageRequest, SortKey
+from sublarr.db.repositories.base import Repository
 from sublarr.vocabulary.subtitles import SubtitleType
 
 

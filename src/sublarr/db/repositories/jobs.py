@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, inser
 
 from sublarr.db.column_types import db_now
 from sublarr.db.models.ledger import Job, JobDiary
-from sublarr.db.pages import Page, PageRequest, Query, SortKey
-from sublarr.db.repositories.base import Listing, Repository, chunks, contains_pattern
+from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
+from sublarr.db.repositories.base import Repository, chunks, contains_pattern
 from sublarr.vocabulary.errors import Conflict, IllegalMove, NotFound
 from sublarr.vocabulary.jobs import (
     JOB_MOVES,
@@ -235,6 +235,7 @@ class JobRepository(Repository):
             _filtered(select(*_SHOWN), wanted),
             (SortKey(Job.created_at, True), SortKey(Job.id, True)),
             (wanted,),
+            tuple(Job.status == status for status in wanted.statuses),
         )
         return self._page(listing, request, lambda row: JobRow(*row[: len(_SHOWN)]))
 
@@ -342,8 +343,6 @@ class JobRepository(Repository):
 
 def _filtered(statement: Query, wanted: JobFilter) -> Query:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.statuses:
-        conditions.append(Job.status.in_(wanted.statuses))
     if wanted.kind:
         conditions.append(Job.kind == wanted.kind)
     if wanted.words:

@@ -8,8 +8,8 @@ from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFileLink, Source, WantedItem
-from sublarr.db.pages import Page, PageRequest, SortKey
-from sublarr.db.repositories.base import Listing, Repository, Rows, chunks, contains_pattern
+from sublarr.db.pages import Listing, Page, PageRequest, SortKey
+from sublarr.db.repositories.base import Repository, Rows, chunks, contains_pattern
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind, sort_title
 from sublarr.vocabulary.subtitles import WantedStatus

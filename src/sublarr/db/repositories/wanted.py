@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
-from sublarr.db.pages import Page, PageRequest, Query, SortKey
-from sublarr.db.repositories.base import Listing, Repository, chunks, contains_pattern
+from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
+from sublarr.db.repositories.base import Repository, chunks, contains_pattern
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
@@ -273,9 +273,10 @@ class WantedRepository(Repository):
         """Rows, the newest first."""
         listing = Listing(
             "wanted",
-            _filtered(_joined(), wanted),
+            _filtered(_joined(), replace(wanted, statuses=())),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
+            tuple(WantedItem.status == status for status in wanted.statuses),
         )
         return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
 

@@ -27,7 +27,9 @@ class WantedQuery(ListQuery):
     """Which wanted subtitles."""
 
     status: tuple[WantedStatus, ...] = Field((), description="Any of these; may be repeated")
-    item_type: Literal[MediaKind.MOVIE, MediaKind.EPISODE] | None = Field(None, description="Films or episodes")
+    item_type: Literal[MediaKind.MOVIE, MediaKind.EPISODE] | None = Field(
+        None, description="Films or episodes"
+    )
     language: Text = Field("", description="The language wanted, in any usual form")
     subtitle_type: SubtitleType | None = None
     series_id: Id | None = None

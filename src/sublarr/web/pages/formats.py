@@ -76,6 +76,33 @@ def file_name(path: str) -> str:
     return for_display(path.rsplit("/", 1)[-1])
 
 
+# The parts of a job's result worth a line, in the words of people; the job's own page has all of it.
+_TOLD = {
+    "found": "seen",
+    "new": "new",
+    "changed": "changed",
+    "moved": "moved",
+    "removed": "gone",
+    "unreadable": "unreadable",
+    "wanted_added": "now missing",
+    "wanted_satisfied": "no longer missing",
+    "extractions": "to extract",
+    "written": "written",
+    "passed_over": "passed over",
+    "scans": "scans asked for",
+    "jobs": "jobs forgotten",
+    "probes": "probes forgotten",
+    "workers": "workers forgotten",
+}
+
+
+def told(result: Mapping[str, Any]) -> str:
+    """A job's result in one line: what it did anything of."""
+    numbers = ((word, result.get(name)) for name, word in _TOLD.items())
+    sizes = [(word, len(value) if isinstance(value, list) else value) for word, value in numbers if value]
+    return ", ".join(f"{size:,} {word}" for word, size in sizes if isinstance(size, int)) or "nothing to do"
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "machine_time": machine_time,
     "full_time": full_time,
@@ -88,4 +115,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "file_name": file_name,
     "for_display": for_display,
     "language_name": language_name,
+    "told": told,
 }

@@ -1,0 +1,42 @@
+import json
+import sqlite3
+
+from sublarr.db.schema import HEAD
+
+
+def test_looking_at_a_database_that_is_not_there_makes_none(run, tmp_path):
+    result = run("db", "status", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["condition"] == "empty"
+    assert "sublarr db upgrade" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_schema_is_made_once_and_found_again(run):
+    assert f"revision {HEAD} now" in run("db", "upgrade").stdout
+    assert f"revision {HEAD} already" in run("db", "upgrade").stdout
+    result = run("db", "status")
+    assert result.exit_code == 0
+    assert "Condition: current" in result.stdout
+
+
+def test_the_databases_password_is_not_shown(run, environment):
+    environment["SUBLARR_DATABASE_URL"] = "postgresql://somebody:pa55word@127.0.0.1:1/nothing"
+    result = run("db", "status")
+    assert result.exit_code == 1
+    assert "pa55word" not in result.output
+
+
+def test_somebody_elses_database_is_left_as_it_is(run, environment, tmp_path):
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    environment["SUBLARR_DATABASE_URL"] = f"sqlite:///{path}"
+    assert run("db", "status").exit_code == 1
+    upgrade = run("db", "upgrade")
+    assert upgrade.exit_code == 1
+    assert "not one of this Sublarr's" in upgrade.stderr
+    assert path.read_bytes() == before
