@@ -1,6 +1,6 @@
 """The settings in force: what the environment says, overridden by what was saved in the app."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sublarr.db.database import Database
@@ -17,11 +17,16 @@ class Configuration:
         self._env_file = env_file
         self._saved: Mapping[str, str] = {}
         self._settings = load_settings(self._environment, {}, env_file)
+        self._on_change: list[Callable[[Settings], None]] = []
 
     @property
     def settings(self) -> Settings:
         """The settings as last looked up."""
         return self._settings
+
+    def on_change(self, call: Callable[[Settings], None]) -> None:
+        """Have `call` be told of new settings whenever a saved value changed them."""
+        self._on_change.append(call)
 
     def refresh(self, database: Database) -> Settings:
         """Look up what is saved and answer the settings in force now."""
@@ -30,6 +35,8 @@ class Configuration:
         if saved != self._saved:
             self._settings = load_settings(self._environment, saved, self._env_file)
             self._saved = saved
+            for call in self._on_change:
+                call(self._settings)
         return self._settings
 
     def save(self, database: Database, name: str, text: str) -> Settings:

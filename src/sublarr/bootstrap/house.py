@@ -16,6 +16,7 @@ from sublarr.health import Health
 from sublarr.metrics import Metrics
 from sublarr.queue.scheduling import Scheduler
 from sublarr.settings import Settings
+from sublarr.vocabulary.errors import FieldProblem, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class House:
     def settings(self) -> Settings:
         """The settings in force."""
         return self.configuration.settings
+
+    @property
+    def worker_locks(self) -> Path:
+        """The folder in which each worker process holds a lock file."""
+        return self.settings.paths.config_dir / "workers"
 
     def save_setting(self, name: str, text: str) -> Settings:
         """Save a value in the app; it takes effect at once."""
@@ -62,6 +68,7 @@ def open_house(
     """
     configuration = Configuration(environment, env_file)
     settings = configuration.settings
+    _make_folder(settings.paths.config_dir)
     metrics = Metrics()
     database = Database(
         database_options(settings),
@@ -98,6 +105,17 @@ def database_options(settings: Settings) -> DatabaseOptions:
         ),
         echo=chosen.db_echo,
     )
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(
+            f"the folder for Sublarr's own files cannot be made: {path}: {error.strerror}",
+            problems=[FieldProblem("config_dir", f"{path}: {error.strerror}")],
+            remedy="Set SUBLARR_CONFIG_DIR to a folder that this user may write.",
+        ) from error
 
 
 def _ensure_default_profile(database: Database, settings: Settings) -> None:

@@ -62,7 +62,7 @@ def start_workers(house: House, *, kind: str, threads: int, watches: bool) -> Wo
         kind=kind,
         threads=threads,
         version=house.version,
-        lock_folder=house.settings.paths.config_dir / "workers",
+        lock_folder=house.worker_locks,
     )
     observer = JobMetrics(house.metrics)
     runner = EmbeddedRunner(
@@ -151,6 +151,8 @@ def _start_watcher(house: House) -> FolderWatcher:
         _log.warning("cannot watch %s: %s", for_display(path), message)
 
     debounce = float(house.settings.library.standalone_debounce_seconds)
-    watcher = FolderWatcher(on_change, on_problem, debounce_seconds=debounce)
+    watcher = FolderWatcher(
+        on_change, on_problem, debounce_seconds=debounce, current_folders=lambda: _watched(house)
+    )
     watcher.start(_watched(house))
     return watcher

@@ -75,8 +75,7 @@ def has_live_worker(house: House) -> bool:
 def _lives(house: House, worker: WorkerRow) -> bool:
     if worker.threads == 0 or worker.heartbeat_at < house.clock() - _SILENCE:
         return False
-    locks = house.settings.paths.config_dir / "workers"
-    return worker.host != platform.node() or not is_proven_dead(locks, worker.lock_name)
+    return worker.host != platform.node() or not is_proven_dead(house.worker_locks, worker.lock_name)
 
 
 def follow(house: House, hands: Hands, job_ids: Sequence[str], report: Report) -> tuple[JobRow, ...]:

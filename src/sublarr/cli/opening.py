@@ -48,6 +48,13 @@ def lasting_house(
             settings.paths.log_file if writes_log_file else None,
             settings.secret_values(),
         )
+
+        def follow(changed: Settings) -> None:
+            output.change_secrets(changed.secret_values())
+            if not terminal.is_debugging:
+                output.change_level(changed.logs.log_level)
+
+        house.configuration.on_change(follow)
         try:
             _warn_of_idle_settings(settings)
             yield house

@@ -59,7 +59,15 @@ def paged(command: Callable[..., None]) -> Callable[..., None]:
 def print_page(page: Page[Row], columns: Sequence[Column[Row]], *, as_json: bool) -> None:
     """A page: the JSON every door speaks, or a table and where it goes on."""
     if as_json:
-        print_json({"items": page.items, "next": page.next, "prev": page.prev, "total": page.total})
+        print_json(
+            {
+                "items": page.items,
+                "next": page.next,
+                "prev": page.prev,
+                "total": page.total,
+                "total_capped": page.total_capped,
+            }
+        )
         return
     _print_table(page.items, columns)
     if page.total is not None:
@@ -71,7 +79,7 @@ def print_page(page: Page[Row], columns: Sequence[Column[Row]], *, as_json: bool
 def print_rows(rows: Sequence[Row], columns: Sequence[Column[Row]], *, as_json: bool) -> None:
     """A listing that is never long enough to be paged."""
     if as_json:
-        print_json({"items": rows, "next": None, "prev": None, "total": len(rows)})
+        print_page(Page(tuple(rows), total=len(rows)), columns, as_json=True)
     else:
         _print_table(rows, columns)
 

@@ -67,12 +67,14 @@ class GatedConnection(sqlite3.Connection):
             self._is_durable = durable
 
     def commit(self) -> None:
-        """COMMIT, then free the gate; a COMMIT that fails keeps both the transaction and the gate."""
+        """COMMIT, then free the gate; a COMMIT that fails becomes a rollback."""
         try:
             super().commit()
-        finally:
-            if self._is_inside and not self.in_transaction:
-                self._leave()
+        except BaseException:
+            # SQLAlchemy holds the transaction for ended then, and would pool the connection with it still open.
+            self.rollback()
+            raise
+        self._leave()
 
     def rollback(self) -> None:
         """ROLLBACK, then free the gate."""
@@ -140,7 +142,10 @@ def make_read_engine(path: Path, *, echo: bool = False) -> Engine:
     def begin(connection: Connection) -> None:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        driver.execute("BEGIN")
+        try:
+            driver.execute("BEGIN")
+        except sqlite3.Error as error:
+            raise map_driver_error(error, Base.metadata) or error from error
 
     return engine
 

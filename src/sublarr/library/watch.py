@@ -6,6 +6,7 @@ system's limit of watches is reached: polling instead would read every directory
 again and keep its disks from sleeping.
 """
 
+import logging
 import os
 import threading
 import time
@@ -20,10 +21,13 @@ from sublarr.library.selection import (
     suffix_of,
 )
 from sublarr.library.settling import Change, Settling, size_and_time
+from sublarr.vocabulary.errors import SublarrError
 from sublarr.vocabulary.paths import to_native, to_text
 
 if TYPE_CHECKING:
     from sublarr.library.observing import FolderObservation, Sighting
+
+_log = logging.getLogger(__name__)
 
 OnChange = Callable[[str, str], None]
 OnProblem = Callable[[str, str], None]
@@ -34,7 +38,7 @@ class FolderWatcher:
 
     `on_change(folder, directory)` and `on_problem(path, message)` are called from that thread with path
     text, a problem once when it arises. A change whose `on_change` raises is reported again after the next
-    quiet time.
+    quiet time. `current_folders` is asked at every recheck, for folders that another process added or removed.
     """
 
     def __init__(
@@ -44,7 +48,9 @@ class FolderWatcher:
         *,
         debounce_seconds: float = 10.0,
         recheck_seconds: float = 60.0,
+        current_folders: Callable[[], Iterable[str]] | None = None,
     ) -> None:
+        self._current_folders = current_folders
         self._on_change = on_change
         self._on_problem = on_problem
         self._debounce_seconds = debounce_seconds
@@ -103,6 +109,7 @@ class FolderWatcher:
         try:
             while self._wait_for_work(recheck_at):
                 if not self._is_current or time.monotonic() >= recheck_at:
+                    self._ask_for_folders()
                     self._reconcile(observation)
                     recheck_at = time.monotonic() + self._recheck_seconds
                 with self._state:
@@ -111,6 +118,15 @@ class FolderWatcher:
                     self._report(change)
         finally:
             observation.close()
+
+    def _ask_for_folders(self) -> None:
+        if self._current_folders is None:
+            return
+        try:
+            self.update(self._current_folders())
+        except SublarrError as error:
+            # Those known so far are watched on; the next recheck asks again.
+            _log.warning("which folders to watch could not be looked up: %s", error.message)
 
     def _wait_for_work(self, recheck_at: float) -> bool:
         """Whether to go on, once there is something to do."""

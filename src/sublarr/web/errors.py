@@ -72,14 +72,14 @@ class ChangedMeanwhile(StaleRow):
         self.problems = tuple(problems)
 
 
-class ProblemField(BaseModel):
+class ProblemField(BaseModel, defer_build=True):
     """One thing that was not acceptable: the field's name (or its path in the body), and why."""
 
     field: str
     message: str
 
 
-class Problem(BaseModel):
+class Problem(BaseModel, defer_build=True):
     """What went wrong, the same for every operation (RFC 9457)."""
 
     type: str = Field(description="A name for this kind of problem")

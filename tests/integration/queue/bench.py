@@ -14,18 +14,11 @@ from sublarr.queue.context import Handler, JobContext
 from sublarr.queue.keeper import Keeper, WorkerIdentity
 from sublarr.queue.runner import EmbeddedRunner, RunnerOptions
 from sublarr.queue.scheduling import Scheduler
-from sublarr.vocabulary.jobs import (
-    ExtractSubtitles,
-    JobEvent,
-    JobPayload,
-    JobStatus,
-    PruneHistory,
-    ScanFolder,
-)
+from sublarr.vocabulary.jobs import PAYLOADS, ExtractSubtitles, JobEvent, JobPayload, JobStatus
 from tests.contract.db.rows import a_worker
 
 PATIENCE_SECONDS = 30.0
-KINDS = (ScanFolder.kind, ExtractSubtitles.kind, PruneHistory.kind)
+KINDS = tuple(PAYLOADS)
 
 
 def extraction(number: int) -> ExtractSubtitles:

@@ -131,9 +131,14 @@ def test_a_worker_that_was_taken_for_dead_cannot_spoil_the_work_of_its_successor
     with database.write() as unit:
         assert unit.claims.rescue_expired().requeued == (job_id,)
     second = claim(database, "successor")
-    with pytest.raises(LeaseLost), database.write() as unit:
-        unit.config.save("written_with_it", "1")
-        LATE[late](unit, first)
+
+    def come_late() -> None:
+        with database.write() as unit:
+            unit.config.save("written_with_it", "1")
+            LATE[late](unit, first)
+
+    with pytest.raises(LeaseLost):
+        come_late()
     with database.read() as unit:
         assert "written_with_it" not in unit.config.all()
     job = get(database, job_id)

@@ -15,6 +15,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str | None]:
+    (tmp_path / "config").mkdir()
     return {
         "SUBLARR_DATABASE_URL": database_url,
         "SUBLARR_CONFIG_DIR": str(tmp_path / "config"),

@@ -9,7 +9,7 @@ def test_looking_at_a_database_that_is_not_there_makes_none(run, tmp_path):
     assert result.exit_code == 1
     assert json.loads(result.stdout)["condition"] == "empty"
     assert "sublarr db upgrade" in result.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.rglob("*")] == ["config"]
 
 
 def test_the_schema_is_made_once_and_found_again(run):

@@ -13,11 +13,13 @@ def test_a_sample_library_is_made_and_completed(run, tmp_path):
 
 
 def test_a_folder_with_somebodys_files_is_not_touched(run, tmp_path):
-    (tmp_path / "letter.txt").write_text("Dear")
-    result = run("demo", str(tmp_path))
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("Dear")
+    result = run("demo", str(folder))
     assert result.exit_code == 2
     assert "is not empty" in result.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+    assert [path.name for path in folder.iterdir()] == ["letter.txt"]
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "some"])

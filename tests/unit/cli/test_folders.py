@@ -15,7 +15,7 @@ def test_a_folder_that_is_added_is_listed_and_can_be_removed(run, run_json, medi
     assert (folder["path"], folder["label"], folder["media_type"]) == (str(media), "Films", "movie")
     assert str(media) in run("folders", "list").stdout
     assert run("folders", "remove", str(folder["id"])).exit_code == 0
-    assert run_json("folders", "list") == {"items": [], "next": None, "prev": None, "total": 0}
+    assert run_json("folders", "list")["items"] == []
 
 
 def test_a_relative_path_is_meant_from_where_the_person_stands(run, run_json, media):

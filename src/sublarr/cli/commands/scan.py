@@ -19,6 +19,22 @@ from sublarr.vocabulary.errors import InvalidInput, SublarrError
 from sublarr.vocabulary.jobs import ExtractSubtitles, JobStatus
 from sublarr.vocabulary.paths import is_within, to_text
 
+# What a scan's result counts, in the order in which it is told.
+_COUNTS = {
+    "found": "found",
+    "new": "new",
+    "changed": "changed",
+    "moved": "moved",
+    "removed": "removed",
+    "unchanged": "unchanged",
+    "kept_unseen": "not seen and kept",
+    "unreadable": "unreadable",
+    "wanted_added": "wanted added",
+    "wanted_satisfied": "wanted satisfied",
+    "wanted_removed": "wanted removed",
+    "extractions": "to extract from",
+}
+
 
 @click.command
 @click.argument("path", required=False)
@@ -101,18 +117,12 @@ def _tell(job: JobRow, *, is_over: bool) -> None:
         note(f"{job.title}: {job.status}{f': {job.error}' if job.error else ''}")
         return
     result = job.result or {}
-    counts = ", ".join(
-        f"{count} {_words(name)}" for name, count in result.items() if isinstance(count, int) and count
-    )
+    counts = ", ".join(f"{result[name]} {words}" for name, words in _COUNTS.items() if result.get(name))
     say(f"{job.title}: {counts or 'nothing found'}")
     for problem in result.get("problems", ()):
         note(f"  {problem}")
     if _extractions(job) and not is_over:
         note("The extractions go on in the background: sublarr jobs list")
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _extractions(job: JobRow) -> int:

@@ -2,12 +2,12 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from typing import Self
 
 import click
 
-from sublarr.bootstrap import House, start_workers
+from sublarr.bootstrap import House, Workers, start_workers
 from sublarr.cli.opening import lasting_house
 from sublarr.cli.terminal import Terminal
 from sublarr.db.repositories.folders import FolderRow
@@ -16,6 +16,7 @@ from sublarr.library.service import add_folder
 from sublarr.vocabulary.jobs import JobOrigin
 from sublarr.vocabulary.paths import for_display, is_within, to_text
 from sublarr.web.app import create_app
+from sublarr.web.security import listening_host
 from sublarr.web.server import Server
 from sublarr.web.streaming import feed_of
 from sublarr.worker import StopSignals
@@ -49,28 +50,38 @@ def command(
     given = {"SUBLARR_HOST": host, "SUBLARR_PORT": port, "SUBLARR_QUEUE_WORKERS": workers}
     overrides = {name: str(value) for name, value in given.items() if value is not None}
     with lasting_house(terminal, overrides, writes_log_file=True) as house:
-        app = create_app(house)
-        settings = house.settings.server
-        server = Server(app, settings.host, settings.port, on_stop=feed_of(app).stop)
+        background = _Background(house)
+        app = create_app(house, folders_changed=background.folders_changed)
+        host, port = listening_host(house.settings), house.settings.server.port
+        server = Server(app, host, port, on_stop=feed_of(app).stop)
         _watch(house, folders)
-        with StopSignals(server.stop), _working(house):
+        with StopSignals(server.stop), background:
             _log.info("%s", _greeting(house, server.url))
             server.run()
             _log.info("stopping: running jobs go back to the queue")
 
 
-@contextmanager
-def _working(house: House) -> Iterator[None]:
-    threads = house.settings.queue.queue_workers
-    if threads == 0:
-        yield
-        return
-    workers = start_workers(house, kind="embedded", threads=threads, watches=True)
-    try:
-        yield
-    finally:
-        if not workers.stop():
+class _Background:
+    """The job threads of this process, from when the socket is ours until the server has stopped."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._workers: Workers | None = None
+
+    def __enter__(self) -> Self:
+        threads = self._house.settings.queue.queue_workers
+        if threads:
+            self._workers = start_workers(self._house, kind="embedded", threads=threads, watches=True)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._workers is not None and not self._workers.stop():
             _log.warning("a job did not stop in time; it is taken back at the next start")
+
+    def folders_changed(self) -> None:
+        """A person edited the watched folders: watch those that are stored now."""
+        if self._workers is not None:
+            self._workers.update_watched_folders()
 
 
 def _watch(house: House, folders: Sequence[str]) -> None:

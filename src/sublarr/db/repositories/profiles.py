@@ -114,5 +114,4 @@ class ProfileRepository(Repository):
                 )
                 .where(Media.id.in_(media_ids), assignment.deleted_at.is_(None))
             )
-            for media_id, profile_id in self._run("assigned", statement):
-                yield media_id, profile_id
+            yield from self._run("assigned", statement)

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from sublarr.web.pages.frame import THEME_COOKIE, THEMES, Frame
+from sublarr.web.pages.frame import THEME_COOKIE, THEMES, Frame, local_path
 
 _KEPT_SECONDS = 400 * 24 * 3600
 
@@ -27,9 +27,3 @@ def choose(frame: Frame) -> Response:
             samesite="Lax",
         )
     return response
-
-
-def local_path(text: str) -> str:
-    """`text` where it is a path of this site, else home: a form must not send anybody elsewhere."""
-    is_local = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
-    return text if is_local and "\\" not in text else "/wanted"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
@@ -17,7 +17,7 @@ from sublarr.web.pages.fragments import read_counts
 THEME_COOKIE = "sublarr_theme"
 THEMES = ("auto", "dark", "light")
 
-_STATIC = Path(__file__).parent.parent / "static"
+STATIC = Path(__file__).parent.parent / "static"
 _ASSETS = ("app.css", "app.js", "vendor/htmx.min.js", "vendor/hx-sse.min.js")
 
 View = Callable[..., Response]
@@ -74,6 +74,14 @@ class Frame:
             "has_key": bool(self.house.settings.server.api_key.get_secret_value()),
         }
 
+    def came_from(self, otherwise: str) -> str:
+        """The page of ours that the form was on, as browsers tell it; `otherwise` where they do not."""
+        place = urlsplit(request.referrer or "")
+        if place.netloc != request.host:
+            return otherwise
+        path = place.path.removeprefix(request.script_root)
+        return local_path(f"{path}?{place.query}" if place.query else path, otherwise)
+
     def done(self, path: str, text: str = "", query: Mapping[str, str] | None = None) -> Response:
         """Send the browser on to a page of ours, which will say what was done."""
         return self._go(path, Flash(text) if text else None, query)
@@ -90,6 +98,12 @@ class Frame:
         return response
 
 
+def local_path(text: str, otherwise: str = "/wanted") -> str:
+    """`text` where it is a path of this site: nobody is sent elsewhere by what a form or a header says."""
+    is_local = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    return text if is_local else otherwise
+
+
 def in_words(problem: SublarrError) -> str:
     """What a person reads of an error: each field's problem, or the message, and the remedy."""
     told = problem.message
@@ -104,7 +118,7 @@ def _versioned_assets() -> Mapping[str, str]:
     """The static files there are, each with a query that changes with its content."""
     found = {}
     for name in _ASSETS:
-        path = _STATIC / name
+        path = STATIC / name
         # The vendored two are fetched at build time; the pages work without them.
         if path.is_file():
             found[name] = f"{name}?v={zlib.crc32(path.read_bytes()):08x}"

@@ -20,6 +20,4 @@ def show(frame: Frame) -> Response:
     language = parse_language(typed) or typed
     with frame.house.database.read() as unit:
         page = unit.downloads.page(asking.page_request(_ROWS), language=language)
-    return frame.render(
-        "history.html", page=page, typed=typed, query=asking.query_without("cursor")
-    )
+    return frame.render("history.html", page=page, typed=typed, query=asking.query_without("cursor"))

@@ -4,8 +4,7 @@ from flask import Response, make_response, redirect, request
 
 from sublarr.vocabulary.errors import SublarrError
 from sublarr.web.errors import status_of
-from sublarr.web.pages.appearance import local_path
-from sublarr.web.pages.frame import Frame, in_words
+from sublarr.web.pages.frame import Frame, in_words, local_path
 from sublarr.web.security import log_in, log_out, needs_key
 
 

@@ -14,7 +14,9 @@ from sublarr.web.pages.frame import Frame
 _PATH = "/settings/profiles"
 _MOST_LANGUAGES = 20
 # What the form offers before anybody has typed; any other language may be typed.
-_OFFERED = ("ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt pt-BR ro ru sv th tr uk vi zh-Hans zh-Hant").split()
+_OFFERED = (
+    "ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt pt-BR ro ru sv th tr uk vi zh-Hans zh-Hant"
+).split()
 
 
 def add_routes(frame: Frame) -> None:

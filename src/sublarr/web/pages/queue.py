@@ -57,7 +57,7 @@ def show_one(frame: Frame, job_id: str) -> Response:
 def act(frame: Frame) -> Response:
     """Cancel, pause, resume or retry one job."""
     job_id, action = request.form.get("job", ""), request.form.get("action", "")
-    back = f"/activity/queue/{job_id}" if request.form.get("back") == "job" else "/activity/queue"
+    back = frame.came_from("/activity/queue")
     try:
         with frame.house.database.write(urgent=True, durable=True) as unit:
             if unit.jobs.find(job_id) is None:

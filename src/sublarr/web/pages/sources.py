@@ -43,7 +43,9 @@ def add(frame: Frame) -> Response:
     except SublarrError as problem:
         return frame.refused(_PATH, problem, {"path": path[:500]})
     back = "/wanted" if request.form.get("back") == "wanted" else _PATH
-    return frame.done(back, f"{for_display(folder.path)} is watched from now on; its first scan was asked for.")
+    return frame.done(
+        back, f"{for_display(folder.path)} is watched from now on; its first scan was asked for."
+    )
 
 
 def edit(frame: Frame, folder_id: int) -> Response:

@@ -10,6 +10,7 @@ from sublarr.db.repositories.folders import FolderRow
 from sublarr.db.repositories.wanted import WantedFilter, WantedRow
 from sublarr.jobs import asking as jobs
 from sublarr.vocabulary.errors import SublarrError
+from sublarr.vocabulary.jobs import JobStatus
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
 from sublarr.web.journal import request_id
@@ -19,6 +20,7 @@ from sublarr.web.pages.fragments import OPEN
 from sublarr.web.pages.frame import Frame
 
 _ROWS = 50
+_RUNNING_SHOWN = 3
 _STATES: Mapping[str, tuple[WantedStatus, ...]] = {
     "open": OPEN,
     "failed": (WantedStatus.FAILED,),
@@ -86,6 +88,7 @@ def _show(frame: Frame, path: str, *, upgrades_only: bool) -> Response:
         page: Page[WantedRow] = unit.wanted.page(wanted, asking.page_request(_ROWS))
         folders = unit.folders.listed()
         profile = unit.profiles.find_default()
+        jobs_shown = unit.jobs.active(_RUNNING_SHOWN)
     return frame.render(
         "wanted.html",
         path=path,
@@ -94,6 +97,7 @@ def _show(frame: Frame, path: str, *, upgrades_only: bool) -> Response:
         upgrades_only=upgrades_only,
         folders=folders,
         has_scanned=_has_scanned(folders),
+        running=[job for job in jobs_shown if job.status is JobStatus.RUNNING],
         languages=profile.target_languages if profile else (),
         query=asking.query_without("cursor"),
         full_query=asking.query_without(),

@@ -1,0 +1,55 @@
+"""A schema as the database itself tells it, normalised so that two ways of making it can be compared."""
+
+import re
+from collections import defaultdict
+
+from sqlalchemy import Connection, inspect, text
+
+Snapshot = dict[str, list[str]]
+
+_SQLITE = (
+    """
+    SELECT tbl_name, type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_master
+    WHERE name NOT LIKE 'sqlite_%'
+    """,
+    """
+    SELECT tables.name, 'column ' || columns.cid || ' ' || columns.name || ' ' || columns.type || ' '
+        || columns."notnull" || ' ' || coalesce(columns.dflt_value, 'NULL') || ' ' || columns.pk
+    FROM sqlite_master tables JOIN pragma_table_info(tables.name) columns
+    WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite_%'
+    """,
+)
+_POSTGRESQL = (
+    """
+    SELECT table_name, concat_ws(' ', 'column', ordinal_position, column_name, data_type, is_nullable,
+        column_default, collation_name, character_maximum_length)
+    FROM information_schema.columns WHERE table_schema = 'public'
+    """,
+    """
+    SELECT CAST(conrelid AS regclass) || '', concat_ws(' ', contype, conname, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE conrelid <> 0 AND connamespace = CAST('public' AS regnamespace)
+    """,
+    "SELECT tablename || '', indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    """
+    SELECT event_object_table || '', concat_ws(' ', 'trigger', trigger_name, action_statement)
+    FROM information_schema.triggers WHERE trigger_schema = 'public'
+    """,
+)
+
+
+def take(connection: Connection) -> Snapshot:
+    """Every table's columns, constraints and indexes (and on SQLite triggers and views) as sorted lines."""
+    lines: defaultdict[str, list[str]] = defaultdict(list)
+    statements = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
+    for statement in statements:
+        for table, line in connection.execute(text(statement)):
+            lines[table].append(re.sub(r"\s+", " ", line).replace("( ", "(").replace(" )", ")").strip())
+    inspector = inspect(connection)
+    for table in inspector.get_table_names():
+        for check in inspector.get_check_constraints(table):
+            lines[table].append(f"CHECK {check['name']} {check['sqltext']}")
+        for unique in inspector.get_unique_constraints(table):
+            lines[table].append(f"UNIQUE {unique['name']} {unique['column_names']}")
+        for key in inspector.get_foreign_keys(table):
+            lines[table].append(f"FOREIGN KEY {sorted(key.items(), key=lambda item: item[0])}")
+    return {table: sorted(found) for table, found in lines.items()}

@@ -1,0 +1,89 @@
+"""Processes beside the test's own: `python -m tests.integration.db.writing ACTION URL NUMBER…`.
+
+Says `ready`, waits for a line, has one process per NUMBER do what ACTION names, and prints what came of each as a
+JSON list. The processes are forks, which saves each the time to load everything; each opens the database itself.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TextIO
+
+from sublarr.db import schema
+from sublarr.db.database import Database, DatabaseOptions
+from sublarr.db.repositories.workers import NewWorker
+from sublarr.vocabulary.errors import SublarrError
+from sublarr.vocabulary.jobs import ScanFolder
+
+COUNTER = "counter"
+
+
+def increment(database: Database, times: int) -> list[str]:
+    """Read a value and write the next one, so many times; answers the errors."""
+    errors = []
+    for _ in range(times):
+        try:
+            with database.write() as unit:
+                value = int(unit.config.find(COUNTER, lock=True) or 0)
+                unit.config.save(COUNTER, str(value + 1))
+        except SublarrError as error:
+            errors.append(error.code)
+    return errors
+
+
+def claim_all(database: Database, name: int) -> list[tuple[str, int]]:
+    """Claim until nothing is due; every second job is handed back at its first claim, the others are completed."""
+    worker_id = f"worker-{name}"
+    claims = []
+    with database.write() as unit:
+        unit.workers.add(NewWorker(worker_id, "host", name, "embedded", 1, "1.0", ""))
+    while True:
+        with database.write() as unit:
+            claim = unit.claims.claim(worker_id, [ScanFolder.kind])
+        if claim is None:
+            return claims
+        claims.append((claim.job_id, claim.claim_no))
+        with database.write() as unit:
+            if claim.claim_no == 1 and claim.payload["folder_id"] % 2:
+                unit.claims.hand_back(claim)
+            else:
+                unit.claims.complete(claim)
+
+
+def prepare(database: Database, _: int) -> dict[str, str]:
+    """Make the schema."""
+    return {name: str(value) for name, value in asdict(schema.prepare(database)).items()}
+
+
+ACTIONS: dict[str, Callable[[Database, int], object]] = {
+    "increment": increment,
+    "claim_all": claim_all,
+    "prepare": prepare,
+}
+
+
+def main() -> None:
+    """Fork at the word, gather the answers."""
+    action, url, *numbers = sys.argv[1:]
+    print("ready", flush=True)
+    sys.stdin.readline()
+    answers = [_in_a_process(action, url, int(number)) for number in numbers]
+    print(json.dumps([json.load(answer) for answer in answers]), flush=True)
+
+
+def _in_a_process(action: str, url: str, number: int) -> TextIO:
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        database = Database(DatabaseOptions(url=url))
+        with os.fdopen(writing, "w") as answer:
+            json.dump(ACTIONS[action](database, number), answer)
+        database.close()
+        os._exit(0)
+    os.close(writing)
+    return os.fdopen(reading)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""kill -9 of a worker at any moment: after a restart everything is done, once and whole.
+
+`SUBLARR_TEST_KILL_ROUNDS` asks for more rounds than the two of every run.
+"""
+
+import os
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from sublarr.db.pages import PageRequest
+from sublarr.demo.many import make_many
+from sublarr.jobs.asking import scan_folder
+from sublarr.library.service import add_folder
+from sublarr.vocabulary.jobs import JobEvent, JobStatus
+from tests.integration.faults.workers import Scene, Worker
+from tests.integration.queue.bench import until
+
+FILES = 2000
+EXTRACTED_FILES = 40
+ROUNDS = int(os.environ.get("SUBLARR_TEST_KILL_ROUNDS", "1"))
+RESCUE_SECONDS = 5.0
+# A job is given up once it took three processes with it.
+KILLS_A_JOB_SURVIVES = 2
+
+
+@pytest.fixture(scope="session")
+def big_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("many") / "library"
+    make_many(folder, FILES, layout="arr")
+    return folder
+
+
+@pytest.fixture
+def scene(prepared_url: str, tmp_path: Path) -> Iterator[Scene]:
+    scene = Scene(
+        {
+            "SUBLARR_CONFIG_DIR": str(tmp_path / "config"),
+            "SUBLARR_DATABASE_URL": prepared_url,
+            "SUBLARR_SOURCE_LANGUAGE": "en",
+            "SUBLARR_TARGET_LANGUAGE": "de",
+        }
+    )
+    yield scene
+    scene.house.close()
+
+
+def _videos(folder: Path) -> list[str]:
+    return [str(path) for path in folder.rglob("*.mkv")]
+
+
+def _kill_and_restart(scene: Scene, worker: Worker) -> tuple[Worker, list[str], float]:
+    """The successor, what the dead one ran, and the seconds until that was taken back."""
+    worker.kill()
+    running = [job.id for job in scene.jobs(JobStatus.RUNNING)]
+    started = monotonic()
+    successor = scene.start()
+    return successor, running, scene.rescue_seconds(started, running)
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_scan_whose_process_is_killed_goes_on_and_misses_nothing(
+    scene: Scene, big_library: Path, number: int, record_property: pytest.RecordProperty
+) -> None:
+    chance = random.Random(number)
+    folder = add_folder(scene.house.database, str(big_library))
+    job_id = scan_folder(scene.house.database, folder.id).job_id
+
+    def known() -> int:
+        with scene.house.database.read() as unit:
+            return len(unit.files.ids_of_source(folder.source_id))
+
+    worker = scene.start()
+    for kill in range(KILLS_A_JOB_SURVIVES):
+        goal = chance.randrange(kill * 900, (kill + 1) * 900)
+        until(lambda goal=goal: known() >= goal)
+        threading.Event().wait(chance.uniform(0, 0.15))
+        worker, running, seconds = _kill_and_restart(scene, worker)
+        record_property("rescue_seconds", round(seconds, 2))
+        assert running == [job_id], "it was killed in the middle"
+        assert seconds < RESCUE_SECONDS
+    scene.until_done()
+    worker.stop()
+    scene.assert_nothing_lost(_videos(big_library))
+    job = scene.jobs()[0]
+    assert (job.attempts, job.crashes) == (0, KILLS_A_JOB_SURVIVES)
+    assert job.result is not None
+    assert job.result["found"] == FILES
+    with scene.house.database.read() as unit:
+        events = [line.event for line in unit.jobs.diary(job_id)]
+    assert events.count(JobEvent.RESCUED) == KILLS_A_JOB_SURVIVES
+    assert events.count(JobEvent.COMPLETED) == 1
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_extractions_whose_process_is_killed_leave_only_whole_subtitles_each_recorded_once(
+    scene: Scene, tmp_path: Path, number: int
+) -> None:
+    chance = random.Random(1000 + number)
+    library = tmp_path / "library"
+    make_many(library, EXTRACTED_FILES, layout="arr")
+    folder = add_folder(scene.house.database, str(library))
+    scan_folder(scene.house.database, folder.id, extract=True)
+
+    def written() -> int:
+        return sum(1 for _ in library.rglob("*.de.ass"))
+
+    worker = scene.start()
+    for kill in range(3):
+        until(lambda goal=kill * 10 + chance.randrange(1, 9): written() >= goal or scene.is_done())
+        threading.Event().wait(chance.uniform(0, 0.1))
+        worker, _, seconds = _kill_and_restart(scene, worker)
+        assert seconds < RESCUE_SECONDS
+    scene.until_done()
+    worker.stop()
+    scene.assert_nothing_lost(_videos(library))
+    assert written() == EXTRACTED_FILES
+    with scene.house.database.read() as unit:
+        recorded = [row.sidecar_path for row in unit.downloads.page(PageRequest(limit=200)).items]
+    assert len(recorded) == len(set(recorded)) == 2 * EXTRACTED_FILES

@@ -1,0 +1,1 @@
+"""Tests of the pages: through the application, and through a real browser."""
