@@ -36,28 +36,31 @@ class Waits:
     urgent: list[float] = field(default_factory=list)
 
 
-def lines(quick: bool) -> Iterator[Line]:
+def lines(*, quick: bool) -> Iterator[Line]:
     """Waiting times with and without the gate, then updates lost on both databases."""
     yield from _waiting(1.5 if quick else 15.0)
     yield from _losing(50 if quick else 500)
 
 
 def _waiting(seconds: float) -> Iterator[Line]:
-    gated, open_to_all = _measure(seconds, is_gated=True), _measure(seconds, is_gated=False)
-    load = f"{THREADS} threads, transactions of {TRANSACTION_SECONDS * 1000:.0f} ms"
+    alone = _measure(seconds / 10, threads=1)
+    gated, open_to_all = _measure(seconds), _measure(seconds, is_gated=False)
+    # What one takes where nobody else writes: what the machine makes of ten milliseconds today.
+    yield Line("10 ms writes, alone: p50", _p(50, alone.normal), "ms")
+    load = f"10 ms writes, {THREADS} threads"
     yield Line(f"{load}: p99", _p(99, gated.normal), "ms", _p(99, open_to_all.normal), at_most(100))
     yield Line(f"{load}: longest", max(gated.normal), "ms", max(open_to_all.normal))
     yield Line(
-        "an urgent write among them: p50", _p(50, gated.urgent), "ms", _p(50, open_to_all.urgent), at_most(5)
+        "urgent write among them: p50", _p(50, gated.urgent), "ms", _p(50, open_to_all.urgent), at_most(5)
     )
-    yield Line("an urgent write among them: p99", _p(99, gated.urgent), "ms", _p(99, open_to_all.urgent))
+    yield Line("urgent write among them: p99", _p(99, gated.urgent), "ms", _p(99, open_to_all.urgent))
 
 
 def _p(percent: int, figures: list[float]) -> float:
     return quantiles(figures, n=100, method="inclusive")[percent - 1]
 
 
-def _measure(seconds: float, *, is_gated: bool) -> Waits:
+def _measure(seconds: float, *, threads: int = THREADS, is_gated: bool = True) -> Waits:
     waits = Waits()
     with tempfile.TemporaryDirectory() as folder:
         database = Database(DatabaseOptions(path=Path(folder) / "sublarr.db"))
@@ -65,7 +68,7 @@ def _measure(seconds: float, *, is_gated: bool) -> Waits:
         if not is_gated:
             _take_the_gate_away(database)
         deadline = time.perf_counter() + seconds
-        writers = [_writing(database, deadline, waits.normal, number) for number in range(THREADS)]
+        writers = [_writing(database, deadline, waits.normal, number) for number in range(threads)]
         _run([*writers, _writing_urgently(database, deadline, waits.urgent)])
         database.close()
     return waits
@@ -74,7 +77,7 @@ def _measure(seconds: float, *, is_gated: bool) -> Waits:
 def _take_the_gate_away(database: Database) -> None:
     gate = database.gate
     assert gate is not None
-    gate.enter = lambda *, urgent=False: 0.0  # type: ignore[method-assign]
+    gate.enter = lambda **_: 0.0  # type: ignore[method-assign]
     gate.leave = lambda: None  # type: ignore[method-assign]
 
 
@@ -132,7 +135,7 @@ def _lost(name: str, url: str, times: int) -> Iterator[Line]:
         elapsed = time.perf_counter() - started
         with database.read() as unit:
             counted = int(unit.config.find(COUNTER) or 0)
-    load = f"{THREADS} threads + {PROCESSES} processes × {times} on {name}"
+    load = f"{name}, {THREADS} threads + {PROCESSES} processes"
     asked = times * (THREADS + PROCESSES)
     yield Line(f"{load}: lost updates", asked - len(errors) - counted, "", target=at_most(0))
     yield Line(f"{load}: errors", len(errors), "", target=at_most(0))

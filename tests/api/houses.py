@@ -11,8 +11,9 @@ from flask import Flask
 from sublarr.bootstrap import House, open_house
 from sublarr.db.repositories.files import FileWrite, SubtitleRow
 from sublarr.db.repositories.media import MediaWrite
+from sublarr.db.repositories.probes import ProbeWrite
 from sublarr.db.repositories.wanted import WantedWish
-from sublarr.vocabulary.media import FoundFile, MediaKind, ProbeStatus
+from sublarr.vocabulary.media import FoundFile, MediaKind, Probe, ProbeOutcome, ProbeStatus, Track, TrackKind
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType
 from sublarr.web.server import Server
 from sublarr.web.streaming import feed_of
@@ -79,6 +80,7 @@ def fill(house: House, folder: Path, episodes: int = 3) -> Contents:
                 for path in paths
             ]
         )
+        unit.probes.upsert_many([_probed(path) for path in paths])
         ids = unit.files.ids_by_path(paths)
         files = [ids[path] for path in paths]
         pairs = list(zip((media[key] for key in keys), files, strict=True))
@@ -109,3 +111,9 @@ def _track(file_id: int) -> SubtitleRow:
         size=None,
         mtime_ns=None,
     )
+
+
+def _probed(path: str) -> ProbeWrite:
+    track = Track(2, TrackKind.SUBTITLE, "subrip", "de")
+    outcome = ProbeOutcome(path, ProbeStatus.OK, Probe("matroska", 60.0, (track,)))
+    return ProbeWrite(FoundFile(path, 1000, 1), outcome)

@@ -277,7 +277,7 @@ def test_the_default_languages_are_changed_in_any_usual_form(client: FlaskClient
     assert changed.json["target_languages"] == ["de", "pt-BR"]
     stale = client.put(url, json={**body, "target_languages": ["fr"]}, headers={"If-Match": tag})
     assert (stale.status_code, [error["field"] for error in stale.json["errors"]]) == (412, ["target_languages"])
-    unknown = client.put(url, json={**body, "target_languages": ["klingonish"]}, headers={"If-Match": "*"})
+    unknown = client.put(url, json={**body, "target_languages": ["no such one"]}, headers={"If-Match": "*"})
     assert unknown.json["errors"][0]["field"] == "target_languages.0"
     assert items(client.get(f"{API}/profiles"))[0]["is_default"] is True
 

@@ -9,6 +9,9 @@ from importlib.metadata import packages_distributions
 
 from tests.architecture.sources import ROOT, modules, report
 
+# Stubs that type checkers bring along; never imported at run time.
+ONLY_TYPES = {"_typeshed"}
+KNOWN = sys.stdlib_module_names | {"sublarr"} | ONLY_TYPES
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
@@ -31,7 +34,7 @@ def _foreign_imports() -> Iterator[tuple[str, str]]:
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
-            for name in {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"sublarr"}:
+            for name in {name.split(".")[0] for name in names} - KNOWN:
                 yield module.at(getattr(node, "lineno", 1)), name
 
 

@@ -151,11 +151,13 @@ def test_pages_hold_no_inline_code_or_style(client: FlaskClient, household: Hous
 
 
 def test_ignoring_keeps_the_filter_and_says_what_it_did(client: FlaskClient, household: Household) -> None:
+    client.get("/wanted")
     answer = client.post("/wanted/act?status=all", data={"action": "ignore", "item": [*household.wanted_ids]})
     assert answer.headers["Location"].endswith("/wanted?status=all")
     page = followed(client, answer)
     assert "1 subtitle ignored" in flash_of(page)
-    assert "Ignored" in page
+    assert '<b class="n-ignored">1</b>' in page
+    assert '<span class="state is-ignored">' in page
     assert "flash" not in client.get("/wanted").text.split('<div id="flash"')[1].split("</div>")[0]
 
 

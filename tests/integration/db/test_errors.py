@@ -35,7 +35,7 @@ def _insert(database: Database, table: Any, times: int = 1, **values: object) ->
             unit.connection.execute(insert(table).values(**values))
 
 
-def _dated(clock: Clock, **values: object) -> dict[str, object]:
+def _dated(clock: Clock, **values: object) -> dict[str, Any]:
     return {"created_at": clock.now, "updated_at": clock.now, **values}
 
 

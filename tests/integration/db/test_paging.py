@@ -11,8 +11,8 @@ from sqlalchemy import Row, delete, insert, select
 
 from sublarr.db.database import Database
 from sublarr.db.models.activity import SubtitleDownload
-from sublarr.db.pages import TOTAL_CAP, Page, PageRequest, SortKey
-from sublarr.db.repositories.base import Listing, Repository
+from sublarr.db.pages import TOTAL_CAP, Listing, Page, PageRequest, SortKey
+from sublarr.db.repositories.base import Repository
 from sublarr.db.repositories.jobs import JobFilter
 from sublarr.db.repositories.wanted import WantedFilter
 from sublarr.db.unit import Unit
@@ -35,6 +35,9 @@ _ORDERS = {
         _ID,
     ),
 }
+# Disjoint parts that are paged together; each has an index of its own where the union has none.
+_BRANCHES = {"in three parts": tuple(SubtitleDownload.language == language for language in "xyz")}
+_ORDERS["in three parts"] = _ORDERS["mixed twice"]
 _BEGIN = datetime(2026, 2, 18, tzinfo=UTC)
 
 
@@ -43,8 +46,9 @@ class _Sorted(Repository):
 
     aggregate = "sorted"
 
-    def page(self, keys: tuple[SortKey, ...], request: PageRequest) -> Page[int]:
-        listing = Listing("any", select(SubtitleDownload.id), keys)
+    def page(self, order: str, request: PageRequest) -> Page[int]:
+        branches = _BRANCHES.get(order, ())
+        listing = Listing("any", select(SubtitleDownload.id), _ORDERS[order], (order,), branches)
         return self._page(listing, request, lambda row: int(row[0]))
 
 
@@ -65,16 +69,17 @@ def _add(unit: Unit, rows: list[tuple[int, int, int]]) -> None:
         unit.connection.execute(insert(SubtitleDownload), values)
 
 
-def _ids(unit: Unit, keys: tuple[SortKey, ...]) -> list[int]:
-    order = [key.column.desc() if key.is_descending else key.column.asc() for key in keys]
-    return list(unit.connection.execute(select(SubtitleDownload.id).order_by(*order)).scalars())
+def _ids(unit: Unit, order: str) -> list[int]:
+    keys = _ORDERS[order]
+    columns = [key.column.desc() if key.is_descending else key.column.asc() for key in keys]
+    return list(unit.connection.execute(select(SubtitleDownload.id).order_by(*columns)).scalars())
 
 
-def _walk(database: Database, keys: tuple[SortKey, ...], limit: int) -> Iterator[Page[int]]:
+def _walk(database: Database, order: str, limit: int) -> Iterator[Page[int]]:
     cursor: str | None = None
     while True:
         with database.read() as unit:
-            page = _Sorted(unit).page(keys, PageRequest(limit, cursor, wants_total=False))
+            page = _Sorted(unit).page(order, PageRequest(limit, cursor, wants_total=False))
         yield page
         cursor = page.next
         if cursor is None:
@@ -95,19 +100,18 @@ _EVENTS = st.lists(
 def test_rows_that_come_and_go_neither_repeat_nor_hide_others(
     database: Database, order: str, rows: list[tuple[int, int, int]], limit: int, events: list[Any]
 ) -> None:
-    keys = _ORDERS[order]
     with database.write() as unit:
         unit.connection.execute(delete(SubtitleDownload))
         _add(unit, rows)
-        standing = set(_ids(unit, keys))
+        standing = set(_ids(unit, order))
     shown: list[int] = []
     happenings = iter(events)
-    for page in _walk(database, keys, limit):
+    for page in _walk(database, order, limit):
         shown.extend(page.items)
         added, removed = next(happenings, ([], []))
         with database.write() as unit:
             _add(unit, added)
-            present = _ids(unit, keys)
+            present = _ids(unit, order)
             gone = {present[number % len(present)] for number in removed} if present else set()
             unit.connection.execute(delete(SubtitleDownload).where(SubtitleDownload.id.in_(gone)))
             standing -= gone
@@ -117,17 +121,16 @@ def test_rows_that_come_and_go_neither_repeat_nor_hide_others(
 
 @pytest.mark.parametrize("order", _ORDERS)
 def test_the_way_back_shows_the_same_pages(database: Database, order: str) -> None:
-    keys = _ORDERS[order]
     with database.write() as unit:
         _add(unit, [(number % 3, number % 5 - 2, number % 2) for number in range(23)])
-        expected = _ids(unit, keys)
-    forward = list(_walk(database, keys, 5))
+        expected = _ids(unit, order)
+    forward = list(_walk(database, order, 5))
     assert [item for page in forward for item in page.items] == expected
     assert forward[0].prev is None
     page, back = forward[-1], [forward[-1].items]
     while page.prev is not None:
         with database.read() as unit:
-            page = _Sorted(unit).page(keys, PageRequest(5, page.prev))
+            page = _Sorted(unit).page(order, PageRequest(5, page.prev))
         back.append(page.items)
         assert page.next is not None
     assert list(reversed(back)) == [page.items for page in forward]
@@ -136,21 +139,21 @@ def test_the_way_back_shows_the_same_pages(database: Database, order: str) -> No
 def test_a_page_of_exactly_all_rows_has_no_next_one(database: Database) -> None:
     with database.write() as unit:
         _add(unit, [(0, 0, 0)] * 5)
-        page = _Sorted(unit).page(_ORDERS["mixed"], PageRequest(5))
+        page = _Sorted(unit).page("mixed", PageRequest(5))
     assert (len(page.items), page.next, page.prev, page.total) == (5, None, None, 5)
 
 
 def test_an_empty_list_has_one_empty_page(database: Database) -> None:
     with database.read() as unit:
-        assert _Sorted(unit).page(_ORDERS["mixed"], PageRequest()) == Page((), None, None, 0)
+        assert _Sorted(unit).page("mixed", PageRequest()) == Page((), None, None, 0)
 
 
 def test_a_total_is_counted_up_to_its_cap_and_only_where_asked_for(database: Database) -> None:
     with database.write() as unit:
         _add(unit, [(0, 0, 0)] * (TOTAL_CAP + 1))
-        page = _Sorted(unit).page(_ORDERS["mixed"], PageRequest(1))
+        page = _Sorted(unit).page("mixed", PageRequest(1))
         assert (page.total, page.total_capped) == (TOTAL_CAP, True)
-        assert _Sorted(unit).page(_ORDERS["mixed"], PageRequest(1, wants_total=False)).total is None
+        assert _Sorted(unit).page("mixed", PageRequest(1, wants_total=False)).total is None
 
 
 def test_a_cursor_for_another_filter_or_another_list_is_refused(database: Database) -> None:
@@ -205,4 +208,4 @@ def test_rows_keep_their_type(database: Database) -> None:
         _add(unit, [(0, 0, 0)])
         row = unit.connection.execute(select(SubtitleDownload.id)).one()
         assert isinstance(row, Row)
-        assert _Sorted(unit).page(_ORDERS["mixed"], PageRequest()).items == tuple(row)
+        assert _Sorted(unit).page("mixed", PageRequest()).items == tuple(row)

@@ -36,7 +36,7 @@ def increment(database: Database, times: int) -> list[str]:
 def claim_all(database: Database, name: int) -> list[tuple[str, int]]:
     """Claim until nothing is due; every second job is handed back at its first claim, the others are completed."""
     worker_id = f"worker-{name}"
-    claims = []
+    claims: list[tuple[str, int]] = []
     with database.write() as unit:
         unit.workers.add(NewWorker(worker_id, "host", name, "embedded", 1, "1.0", ""))
     while True:

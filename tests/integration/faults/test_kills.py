@@ -6,7 +6,7 @@
 import os
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
@@ -21,7 +21,7 @@ from tests.integration.faults.workers import Scene, Worker
 from tests.integration.queue.bench import until
 
 FILES = 2000
-EXTRACTED_FILES = 40
+EXTRACTED_FILES = 16
 ROUNDS = int(os.environ.get("SUBLARR_TEST_KILL_ROUNDS", "1"))
 RESCUE_SECONDS = 5.0
 # A job is given up once it took three processes with it.
@@ -43,7 +43,10 @@ def scene(prepared_url: str, tmp_path: Path) -> Iterator[Scene]:
             "SUBLARR_DATABASE_URL": prepared_url,
             "SUBLARR_SOURCE_LANGUAGE": "en",
             "SUBLARR_TARGET_LANGUAGE": "de",
-        }
+            # The watcher would ask for scans of its own.
+            "SUBLARR_STANDALONE_DEBOUNCE_SECONDS": "300",
+        },
+        tmp_path / "log",
     )
     yield scene
     scene.house.close()
@@ -64,7 +67,7 @@ def _kill_and_restart(scene: Scene, worker: Worker) -> tuple[Worker, list[str], 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_scan_whose_process_is_killed_goes_on_and_misses_nothing(
-    scene: Scene, big_library: Path, number: int, record_property: pytest.RecordProperty
+    scene: Scene, big_library: Path, number: int, record_property: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(number)
     folder = add_folder(scene.house.database, str(big_library))
@@ -110,8 +113,9 @@ def test_extractions_whose_process_is_killed_leave_only_whole_subtitles_each_rec
         return sum(1 for _ in library.rglob("*.de.ass"))
 
     worker = scene.start()
-    for kill in range(3):
-        until(lambda goal=kill * 10 + chance.randrange(1, 9): written() >= goal or scene.is_done())
+    for kill in range(KILLS_A_JOB_SURVIVES):
+        goal = kill * 6 + chance.randrange(1, 5)
+        until(lambda goal=goal: written() >= goal or scene.is_done())
         threading.Event().wait(chance.uniform(0, 0.1))
         worker, _, seconds = _kill_and_restart(scene, worker)
         assert seconds < RESCUE_SECONDS

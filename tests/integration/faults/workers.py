@@ -21,35 +21,22 @@ from sublarr.vocabulary.paths import to_native
 from sublarr.vocabulary.subtitles import SubtitleOrigin
 from tests.integration.queue.bench import until
 
-_PROGRAM = """
-import json, os, sys
-from sublarr.bootstrap import open_house, start_workers
-house = open_house(json.loads(sys.argv[1]))
-workers = start_workers(house, kind="worker", threads=2, watches=False)
-print("ready", flush=True)
-sys.stdin.read()
-workers.stop()
-"""
-
 
 @dataclass
 class Worker:
-    """A process that runs jobs, in a group of its own so that a kill takes its children's parent only."""
+    """A `sublarr worker`."""
 
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[bytes]"
 
     def kill(self) -> None:
         """No time to say goodbye."""
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self.process.wait(timeout=30)
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.stdout.close()
 
     def stop(self) -> None:
-        """Ask it to end."""
-        self.process.communicate("", timeout=60)
+        """Ask it to end, which it does well."""
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=60) == 0
 
 
 @dataclass
@@ -57,24 +44,29 @@ class Scene:
     """A house seen from outside, and the processes that work for it."""
 
     environment: dict[str, str]
+    log: Path
     house: House = field(init=False)
 
     def __post_init__(self) -> None:
         self.house = open_house(self.environment)
 
     def start(self) -> Worker:
-        """A worker that claims already."""
-        import json
+        """A worker that has registered."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "sublarr", "worker", "--threads", "2"],
+                env=os.environ | self.environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
 
-        process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, json.dumps(self.environment)],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        def has_registered() -> bool:
+            assert process.poll() is None, self.log.read_text()
+            with self.house.database.read() as unit:
+                return process.pid in {row.pid for row in unit.workers.listed()}
+
+        until(has_registered)
         return Worker(process)
 
     def jobs(self, *statuses: JobStatus) -> tuple[JobRow, ...]:

@@ -62,7 +62,7 @@ def test_a_folder_that_may_not_be_written_to_is_said_without_a_traceback(tmp_pat
     result = CliRunner(env={"SUBLARR_CONFIG_DIR": str(tmp_path / "file" / "config")}).invoke(
         program, ["wanted"]
     )
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith("sublarr: ")
     assert "Traceback" not in result.stderr
 

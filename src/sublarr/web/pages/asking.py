@@ -25,9 +25,9 @@ def words(name: str = "q") -> str:
     return request.args.get(name, "").strip()[:200].replace("\0", "")
 
 
-def page_request(limit: int) -> PageRequest:
+def page_request(limit: int, *, wants_total: bool = True) -> PageRequest:
     """The page the query asks for."""
-    return PageRequest(limit=limit, cursor=request.args.get("cursor") or None)
+    return PageRequest(limit=limit, cursor=request.args.get("cursor") or None, wants_total=wants_total)
 
 
 def ticked(name: str) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sublarr.bootstrap import House
 from sublarr.vocabulary.errors import InvalidInput, SublarrError
 from sublarr.web.pages.flashes import Flash, Flashes
-from sublarr.web.pages.fragments import read_counts
+from sublarr.web.pages.fragments import RecentCounts
 
 THEME_COOKIE = "sublarr_theme"
 THEMES = ("auto", "dark", "light")
@@ -30,6 +30,7 @@ class Frame:
         self.house = house
         self.blueprint = blueprint
         self._flashes = Flashes(house.database)
+        self._counts = RecentCounts(house.database)
         self._assets = _versioned_assets()
 
     def get(self, rule: str, view: View, endpoint: str = "") -> None:
@@ -47,9 +48,7 @@ class Frame:
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page inside the layout, with the waiting message, which it takes away."""
         flash = self._flashes.read(request)
-        with self.house.database.read() as unit:
-            counts = read_counts(unit)
-        html = render_template(template, counts=counts, flash=flash, **values)
+        html = render_template(template, counts=self._counts.read(), flash=flash, **values)
         response = make_response(html, status)
         response.headers["Cache-Control"] = "no-store"
         # The layout follows the theme's cookie.
@@ -91,6 +90,7 @@ class Frame:
         return self._go(path, Flash(in_words(problem), is_problem=True), query)
 
     def _go(self, path: str, flash: Flash | None, query: Mapping[str, str] | None) -> Response:
+        self._counts.forget()
         tail = f"?{urlencode(query)}" if query else ""
         response = make_response(redirect(f"{request.script_root}{path}{tail}", 303))
         if flash is not None:

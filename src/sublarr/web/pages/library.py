@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sublarr.db.repositories.files import FileRow, SubtitleRow
 from sublarr.db.repositories.media import MediaRow
@@ -22,12 +23,21 @@ class Holding:
     subtitles: tuple[SubtitleRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shelf:
     """The files and wanted subtitles of some films or episodes."""
 
     holdings: Mapping[int, tuple[Holding, ...]]
     wanted: Mapping[int, tuple[WantedRow, ...]]
+
+    @cached_property
+    def wanted_by_file(self) -> Mapping[int, tuple[WantedRow, ...]]:
+        """The same by file: of a file with two episodes, the rows hang on the first."""
+        found: dict[int, list[WantedRow]] = {}
+        for rows in self.wanted.values():
+            for row in rows:
+                found.setdefault(row.file_id, []).append(row)
+        return {file_id: tuple(rows) for file_id, rows in found.items()}
 
     def languages(self, media_id: int) -> tuple[str, ...]:
         """The languages in which an entry has any subtitle, each once."""

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from sublarr.db.pages import Page
 from sublarr.db.repositories.folders import FolderRow
-from sublarr.db.repositories.wanted import WantedFilter, WantedRow
+from sublarr.db.repositories.wanted import WantedFilter
 from sublarr.jobs import asking as jobs
 from sublarr.vocabulary.errors import SublarrError
 from sublarr.vocabulary.jobs import JobStatus
@@ -42,8 +41,8 @@ class _Choice:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether a person asked for less than everything open."""
-        return self.state != "open" or bool(self.language or self.subtitle_type or self.kind or self.words)
+        """Whether a person asked for less than everything in one state."""
+        return bool(self.language or self.subtitle_type or self.kind or self.words)
 
 
 def add_routes(frame: Frame) -> None:
@@ -85,7 +84,9 @@ def _show(frame: Frame, path: str, *, upgrades_only: bool) -> Response:
         words=choice.words,
     )
     with frame.house.database.read() as unit:
-        page: Page[WantedRow] = unit.wanted.page(wanted, asking.page_request(_ROWS))
+        # What no filter narrows is counted already.
+        wants_total = choice.is_narrowed or (upgrades_only and choice.state != "open")
+        page = unit.wanted.page(wanted, asking.page_request(_ROWS, wants_total=wants_total))
         folders = unit.folders.listed()
         profile = unit.profiles.find_default()
         jobs_shown = unit.jobs.active(_RUNNING_SHOWN)
