@@ -6,7 +6,7 @@ Usage: python -m sublarr.db.migrations.freeze sqlite|postgresql
 import sys
 
 from sqlalchemy import create_mock_engine
-from sqlalchemy.sql.ddl import ExecutableDDLElement
+from sqlalchemy.sql.ddl import CreateIndex, CreateTable, ExecutableDDLElement
 
 from sublarr.db import models
 from sublarr.db.base import Base
@@ -16,15 +16,13 @@ __all__ = ["models"]
 
 def ddl(dialect: str) -> str:
     """Every CREATE statement in the order in which they must run, each ended by a semicolon and newline."""
-    statements: list[str] = []
-
-    def collect(element: ExecutableDDLElement, *_: object, **__: object) -> None:
-        compiled = str(element.compile(dialect=engine.dialect)).strip()
-        statements.append("\n".join(line.rstrip() for line in compiled.splitlines()))
-
-    engine = create_mock_engine(f"{dialect}://", collect)
-    Base.metadata.create_all(engine, checkfirst=False)
-    return "".join(f"{statement};\n\n" for statement in statements)
+    chosen = create_mock_engine(f"{dialect}://", lambda *_: None).dialect
+    statements: list[ExecutableDDLElement] = []
+    for table in Base.metadata.sorted_tables:
+        statements.append(CreateTable(table))
+        statements += [CreateIndex(index) for index in sorted(table.indexes, key=lambda each: str(each.name))]
+    texts = (str(statement.compile(dialect=chosen)).strip() for statement in statements)
+    return "".join("\n".join(map(str.rstrip, text.splitlines())) + ";\n\n" for text in texts)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from sublarr.db.models.catalogue import Source, WatchedFolder
 from sublarr.db.repositories.base import Repository
@@ -85,6 +85,7 @@ class FolderRepository(Repository):
 
         Raises `Conflict` where it lies inside a watched folder, or holds one.
         """
+        self._lock_out_others()
         self._refuse_overlap(path)
         removed = self._removed(path)
         if removed is not None:
@@ -164,6 +165,11 @@ class FolderRepository(Repository):
             f"the folder {current.path} was changed meanwhile (version {current.version}, yours was {version})",
             remedy="Look at it again and repeat the change.",
         )
+
+    def _lock_out_others(self) -> None:
+        """No unique index can see that two paths overlap, so one person adds at a time."""
+        if self._connection.dialect.name == "postgresql":
+            self._run("lock", text("LOCK TABLE watched_folders IN SHARE ROW EXCLUSIVE MODE"))
 
     def _refuse_overlap(self, path: str) -> None:
         for folder in self.listed():

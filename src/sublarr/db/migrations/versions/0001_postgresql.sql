@@ -11,47 +11,31 @@ CREATE TABLE accounts (
 	CONSTRAINT uq_accounts_username UNIQUE (username)
 );
 
-CREATE TABLE upgrade_history (
+CREATE TABLE adoption_quarantine (
 	id BIGSERIAL NOT NULL,
-	file_path TEXT NOT NULL,
-	old_format VARCHAR NOT NULL,
-	old_score INTEGER,
-	new_format VARCHAR NOT NULL,
-	new_score INTEGER,
-	provider_name VARCHAR NOT NULL,
-	upgrade_reason VARCHAR NOT NULL,
-	upgraded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_upgrade_history PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_upgrade_history_file_path ON upgrade_history (file_path, upgraded_at);
-
-CREATE INDEX ix_upgrade_history_upgraded ON upgrade_history (upgraded_at, id);
-
-CREATE TABLE blacklist_entries (
-	id BIGSERIAL NOT NULL,
-	provider_name VARCHAR NOT NULL,
-	subtitle_id VARCHAR NOT NULL,
-	language VARCHAR NOT NULL,
-	file_path TEXT NOT NULL,
-	title VARCHAR NOT NULL,
+	source_table VARCHAR NOT NULL,
+	source_key VARCHAR NOT NULL,
 	reason VARCHAR NOT NULL,
-	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_blacklist_entries PRIMARY KEY (id)
+	row JSONB NOT NULL,
+	quarantined_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	readmitted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_adoption_quarantine PRIMARY KEY (id)
 );
 
-CREATE INDEX ix_blacklist_entries_added ON blacklist_entries (added_at, id);
+CREATE INDEX ix_adoption_quarantine_source_table ON adoption_quarantine (source_table, id);
 
-CREATE UNIQUE INDEX uq_blacklist_entries_provider_name_subtitle_id ON blacklist_entries (provider_name, subtitle_id) WHERE deleted_at IS NULL;
-
-CREATE TABLE daily_stats (
-	date DATE NOT NULL,
-	translated INTEGER NOT NULL,
-	failed INTEGER NOT NULL,
-	skipped INTEGER NOT NULL,
-	CONSTRAINT pk_daily_stats PRIMARY KEY (date)
+CREATE TABLE anidb_mappings (
+	tvdb_id BIGINT NOT NULL,
+	anidb_id BIGINT NOT NULL,
+	series_title VARCHAR NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	last_used TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_anidb_mappings PRIMARY KEY (tvdb_id)
 );
+
+CREATE INDEX ix_anidb_mappings_anidb_id ON anidb_mappings (anidb_id);
+
+CREATE INDEX ix_anidb_mappings_last_used ON anidb_mappings (last_used);
 
 CREATE TABLE audit_log (
 	id BIGSERIAL NOT NULL,
@@ -74,76 +58,22 @@ CREATE INDEX ix_audit_log_entity ON audit_log (entity, entity_id, id);
 
 CREATE INDEX ix_audit_log_undoes_id ON audit_log (undoes_id);
 
-CREATE TABLE adoption_quarantine (
+CREATE TABLE blacklist_entries (
 	id BIGSERIAL NOT NULL,
-	source_table VARCHAR NOT NULL,
-	source_key VARCHAR NOT NULL,
-	reason VARCHAR NOT NULL,
-	row JSONB NOT NULL,
-	quarantined_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	readmitted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_adoption_quarantine PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_adoption_quarantine_source_table ON adoption_quarantine (source_table, id);
-
-CREATE TABLE sources (
-	id BIGSERIAL NOT NULL,
-	kind VARCHAR(32) NOT NULL,
-	name VARCHAR NOT NULL,
-	url VARCHAR NOT NULL,
-	api_key VARCHAR NOT NULL,
-	enabled BOOLEAN NOT NULL,
-	settings JSONB NOT NULL,
-	last_seen_at TIMESTAMP WITH TIME ZONE,
-	last_problem VARCHAR NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_sources PRIMARY KEY (id),
-	CONSTRAINT ck_sources_kind CHECK (kind IN ('folder', 'sonarr', 'radarr'))
-);
-
-CREATE UNIQUE INDEX uq_sources_kind_name ON sources (kind, name) WHERE deleted_at IS NULL;
-
-CREATE TABLE ffprobe_cache (
+	provider_name VARCHAR NOT NULL,
+	subtitle_id VARCHAR NOT NULL,
+	language VARCHAR NOT NULL,
 	file_path TEXT NOT NULL,
-	mtime_ns BIGINT NOT NULL,
-	size BIGINT NOT NULL,
-	status VARCHAR(32) NOT NULL,
-	probe_data JSONB,
-	message VARCHAR NOT NULL,
-	cached_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_ffprobe_cache PRIMARY KEY (file_path),
-	CONSTRAINT ck_ffprobe_cache_status CHECK (status IN ('ok', 'broken', 'crashed', 'timed_out', 'unreadable'))
+	title VARCHAR NOT NULL,
+	reason VARCHAR NOT NULL,
+	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_blacklist_entries PRIMARY KEY (id)
 );
 
-CREATE INDEX ix_ffprobe_cache_cached_at ON ffprobe_cache (cached_at);
+CREATE INDEX ix_blacklist_entries_added ON blacklist_entries (added_at, id);
 
-CREATE TABLE metadata_cache (
-	cache_key VARCHAR NOT NULL,
-	provider VARCHAR NOT NULL,
-	response JSONB NOT NULL,
-	cached_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_metadata_cache PRIMARY KEY (cache_key)
-);
-
-CREATE INDEX ix_metadata_cache_expires_at ON metadata_cache (expires_at);
-
-CREATE TABLE anidb_mappings (
-	tvdb_id BIGINT NOT NULL,
-	anidb_id BIGINT NOT NULL,
-	series_title VARCHAR NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	last_used TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_anidb_mappings PRIMARY KEY (tvdb_id)
-);
-
-CREATE INDEX ix_anidb_mappings_anidb_id ON anidb_mappings (anidb_id);
-
-CREATE INDEX ix_anidb_mappings_last_used ON anidb_mappings (last_used);
+CREATE UNIQUE INDEX uq_blacklist_entries_provider_name_subtitle_id ON blacklist_entries (provider_name, subtitle_id) WHERE deleted_at IS NULL;
 
 CREATE TABLE config_entries (
 	key VARCHAR NOT NULL,
@@ -155,38 +85,13 @@ CREATE TABLE config_entries (
 	CONSTRAINT pk_config_entries PRIMARY KEY (key)
 );
 
-CREATE TABLE secrets (
-	name VARCHAR NOT NULL,
-	value VARCHAR NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_secrets PRIMARY KEY (name)
+CREATE TABLE daily_stats (
+	date DATE NOT NULL,
+	translated INTEGER NOT NULL,
+	failed INTEGER NOT NULL,
+	skipped INTEGER NOT NULL,
+	CONSTRAINT pk_daily_stats PRIMARY KEY (date)
 );
-
-CREATE TABLE scoring_weights (
-	id BIGSERIAL NOT NULL,
-	score_type VARCHAR NOT NULL,
-	weight_key VARCHAR NOT NULL,
-	weight_value INTEGER NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_scoring_weights PRIMARY KEY (id)
-);
-
-CREATE UNIQUE INDEX uq_scoring_weights_score_type_weight_key ON scoring_weights (score_type, weight_key) WHERE deleted_at IS NULL;
-
-CREATE TABLE provider_score_modifiers (
-	provider_name VARCHAR NOT NULL,
-	modifier INTEGER NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_provider_score_modifiers PRIMARY KEY (provider_name)
-);
-
-CREATE INDEX ix_provider_score_modifiers_deleted_at ON provider_score_modifiers (deleted_at);
 
 CREATE TABLE event_outbox (
 	id BIGSERIAL NOT NULL,
@@ -202,6 +107,20 @@ CREATE TABLE event_outbox (
 CREATE INDEX ix_event_outbox_created_at ON event_outbox (created_at);
 
 CREATE INDEX ix_event_outbox_pending ON event_outbox (id) WHERE dispatched_at IS NULL;
+
+CREATE TABLE ffprobe_cache (
+	file_path TEXT NOT NULL,
+	mtime_ns BIGINT NOT NULL,
+	size BIGINT NOT NULL,
+	status VARCHAR(32) NOT NULL,
+	probe_data JSONB,
+	message VARCHAR NOT NULL,
+	cached_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_ffprobe_cache PRIMARY KEY (file_path),
+	CONSTRAINT ck_ffprobe_cache_status CHECK (status IN ('ok', 'broken', 'crashed', 'timed_out', 'unreadable'))
+);
+
+CREATE INDEX ix_ffprobe_cache_cached_at ON ffprobe_cache (cached_at);
 
 CREATE TABLE hook_configs (
 	id BIGSERIAL NOT NULL,
@@ -222,29 +141,6 @@ CREATE TABLE hook_configs (
 );
 
 CREATE INDEX ix_hook_configs_event_name ON hook_configs (event_name);
-
-CREATE TABLE webhook_configs (
-	id BIGSERIAL NOT NULL,
-	name VARCHAR NOT NULL,
-	event_name VARCHAR NOT NULL,
-	url VARCHAR NOT NULL,
-	secret VARCHAR NOT NULL,
-	enabled BOOLEAN NOT NULL,
-	retry_count INTEGER NOT NULL,
-	timeout_seconds INTEGER NOT NULL,
-	last_triggered_at TIMESTAMP WITH TIME ZONE,
-	last_status_code INTEGER NOT NULL,
-	last_error VARCHAR NOT NULL,
-	consecutive_failures INTEGER NOT NULL,
-	trigger_count INTEGER NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_webhook_configs PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_webhook_configs_event_name ON webhook_configs (event_name);
 
 CREATE TABLE job_workers (
 	id VARCHAR NOT NULL,
@@ -293,6 +189,58 @@ CREATE UNIQUE INDEX uq_language_profiles_is_default ON language_profiles (is_def
 
 CREATE UNIQUE INDEX uq_language_profiles_name ON language_profiles (name) WHERE deleted_at IS NULL;
 
+CREATE TABLE metadata_cache (
+	cache_key VARCHAR NOT NULL,
+	provider VARCHAR NOT NULL,
+	response JSONB NOT NULL,
+	cached_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_metadata_cache PRIMARY KEY (cache_key)
+);
+
+CREATE INDEX ix_metadata_cache_expires_at ON metadata_cache (expires_at);
+
+CREATE TABLE prompt_presets (
+	id BIGSERIAL NOT NULL,
+	name VARCHAR NOT NULL,
+	prompt_template VARCHAR NOT NULL,
+	is_default BOOLEAN NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_prompt_presets PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_prompt_presets_is_default ON prompt_presets (is_default) WHERE is_default AND deleted_at IS NULL;
+
+CREATE UNIQUE INDEX uq_prompt_presets_name ON prompt_presets (name) WHERE deleted_at IS NULL;
+
+CREATE TABLE provider_cache (
+	id BIGSERIAL NOT NULL,
+	provider_name VARCHAR NOT NULL,
+	query_hash VARCHAR NOT NULL,
+	results JSONB NOT NULL,
+	cached_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_provider_cache PRIMARY KEY (id),
+	CONSTRAINT uq_provider_cache_provider_name_query_hash UNIQUE (provider_name, query_hash)
+);
+
+CREATE INDEX ix_provider_cache_expires_at ON provider_cache (expires_at);
+
+CREATE TABLE provider_score_modifiers (
+	provider_name VARCHAR NOT NULL,
+	modifier INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_provider_score_modifiers PRIMARY KEY (provider_name)
+);
+
+CREATE INDEX ix_provider_score_modifiers_deleted_at ON provider_score_modifiers (deleted_at);
+
 CREATE TABLE provider_stats (
 	provider_name VARCHAR NOT NULL,
 	total_searches INTEGER NOT NULL,
@@ -315,18 +263,62 @@ CREATE TABLE provider_stats (
 
 CREATE INDEX ix_provider_stats_disabled_until ON provider_stats (disabled_until);
 
-CREATE TABLE provider_cache (
+CREATE TABLE scoring_weights (
 	id BIGSERIAL NOT NULL,
-	provider_name VARCHAR NOT NULL,
-	query_hash VARCHAR NOT NULL,
-	results JSONB NOT NULL,
-	cached_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_provider_cache PRIMARY KEY (id),
-	CONSTRAINT uq_provider_cache_provider_name_query_hash UNIQUE (provider_name, query_hash)
+	score_type VARCHAR NOT NULL,
+	weight_key VARCHAR NOT NULL,
+	weight_value INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_scoring_weights PRIMARY KEY (id)
 );
 
-CREATE INDEX ix_provider_cache_expires_at ON provider_cache (expires_at);
+CREATE UNIQUE INDEX uq_scoring_weights_score_type_weight_key ON scoring_weights (score_type, weight_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE secrets (
+	name VARCHAR NOT NULL,
+	value VARCHAR NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_secrets PRIMARY KEY (name)
+);
+
+CREATE TABLE sources (
+	id BIGSERIAL NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	name VARCHAR NOT NULL,
+	url VARCHAR NOT NULL,
+	api_key VARCHAR NOT NULL,
+	enabled BOOLEAN NOT NULL,
+	settings JSONB NOT NULL,
+	last_seen_at TIMESTAMP WITH TIME ZONE,
+	last_problem VARCHAR NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_sources PRIMARY KEY (id),
+	CONSTRAINT ck_sources_kind CHECK (kind IN ('folder', 'sonarr', 'radarr'))
+);
+
+CREATE UNIQUE INDEX uq_sources_kind_name ON sources (kind, name) WHERE deleted_at IS NULL;
+
+CREATE TABLE translation_backend_stats (
+	backend_name VARCHAR NOT NULL,
+	total_requests INTEGER NOT NULL,
+	successful_translations INTEGER NOT NULL,
+	failed_translations INTEGER NOT NULL,
+	total_characters BIGINT NOT NULL,
+	avg_response_time_ms DOUBLE PRECISION NOT NULL,
+	last_response_time_ms DOUBLE PRECISION NOT NULL,
+	last_success_at TIMESTAMP WITH TIME ZONE,
+	last_failure_at TIMESTAMP WITH TIME ZONE,
+	last_error VARCHAR NOT NULL,
+	consecutive_failures INTEGER NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_translation_backend_stats PRIMARY KEY (backend_name)
+);
 
 CREATE TABLE translation_config_history (
 	id BIGSERIAL NOT NULL,
@@ -339,22 +331,6 @@ CREATE TABLE translation_config_history (
 	CONSTRAINT pk_translation_config_history PRIMARY KEY (id),
 	CONSTRAINT uq_translation_config_history_config_hash UNIQUE (config_hash)
 );
-
-CREATE TABLE prompt_presets (
-	id BIGSERIAL NOT NULL,
-	name VARCHAR NOT NULL,
-	prompt_template VARCHAR NOT NULL,
-	is_default BOOLEAN NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_prompt_presets PRIMARY KEY (id)
-);
-
-CREATE UNIQUE INDEX uq_prompt_presets_is_default ON prompt_presets (is_default) WHERE is_default AND deleted_at IS NULL;
-
-CREATE UNIQUE INDEX uq_prompt_presets_name ON prompt_presets (name) WHERE deleted_at IS NULL;
 
 CREATE TABLE translation_memory (
 	id BIGSERIAL NOT NULL,
@@ -373,21 +349,45 @@ CREATE TABLE translation_memory (
 
 CREATE INDEX ix_translation_memory_last_used_at ON translation_memory (last_used_at);
 
-CREATE TABLE translation_backend_stats (
-	backend_name VARCHAR NOT NULL,
-	total_requests INTEGER NOT NULL,
-	successful_translations INTEGER NOT NULL,
-	failed_translations INTEGER NOT NULL,
-	total_characters BIGINT NOT NULL,
-	avg_response_time_ms DOUBLE PRECISION NOT NULL,
-	last_response_time_ms DOUBLE PRECISION NOT NULL,
-	last_success_at TIMESTAMP WITH TIME ZONE,
-	last_failure_at TIMESTAMP WITH TIME ZONE,
+CREATE TABLE upgrade_history (
+	id BIGSERIAL NOT NULL,
+	file_path TEXT NOT NULL,
+	old_format VARCHAR NOT NULL,
+	old_score INTEGER,
+	new_format VARCHAR NOT NULL,
+	new_score INTEGER,
+	provider_name VARCHAR NOT NULL,
+	upgrade_reason VARCHAR NOT NULL,
+	upgraded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_upgrade_history PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_upgrade_history_file_path ON upgrade_history (file_path, upgraded_at);
+
+CREATE INDEX ix_upgrade_history_upgraded ON upgrade_history (upgraded_at, id);
+
+CREATE TABLE webhook_configs (
+	id BIGSERIAL NOT NULL,
+	name VARCHAR NOT NULL,
+	event_name VARCHAR NOT NULL,
+	url VARCHAR NOT NULL,
+	secret VARCHAR NOT NULL,
+	enabled BOOLEAN NOT NULL,
+	retry_count INTEGER NOT NULL,
+	timeout_seconds INTEGER NOT NULL,
+	last_triggered_at TIMESTAMP WITH TIME ZONE,
+	last_status_code INTEGER NOT NULL,
 	last_error VARCHAR NOT NULL,
 	consecutive_failures INTEGER NOT NULL,
+	trigger_count INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_translation_backend_stats PRIMARY KEY (backend_name)
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_webhook_configs PRIMARY KEY (id)
 );
+
+CREATE INDEX ix_webhook_configs_event_name ON webhook_configs (event_name);
 
 CREATE TABLE account_sessions (
 	id VARCHAR NOT NULL,
@@ -433,29 +433,122 @@ CREATE TABLE daily_breakdowns (
 	CONSTRAINT fk_daily_breakdowns_date_daily_stats FOREIGN KEY(date) REFERENCES daily_stats (date) ON DELETE CASCADE
 );
 
-CREATE TABLE watched_folders (
+CREATE TABLE glossary_entries (
 	id BIGSERIAL NOT NULL,
-	source_id BIGINT NOT NULL,
-	path TEXT NOT NULL,
-	label VARCHAR NOT NULL,
-	media_type VARCHAR(32) NOT NULL,
-	enabled BOOLEAN NOT NULL,
-	mount_points JSONB NOT NULL,
-	wanted_rules VARCHAR NOT NULL,
-	last_scan_at TIMESTAMP WITH TIME ZONE,
-	last_problem VARCHAR NOT NULL,
+	source_id BIGINT,
+	series_id BIGINT,
+	source_term VARCHAR NOT NULL,
+	target_term VARCHAR NOT NULL,
+	notes VARCHAR NOT NULL,
+	term_type VARCHAR NOT NULL,
+	confidence DOUBLE PRECISION,
+	approved BOOLEAN NOT NULL,
 	version INTEGER NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_watched_folders PRIMARY KEY (id),
-	CONSTRAINT fk_watched_folders_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
-	CONSTRAINT ck_watched_folders_media_type CHECK (media_type IN ('auto', 'tv', 'movie'))
+	CONSTRAINT pk_glossary_entries PRIMARY KEY (id),
+	CONSTRAINT fk_glossary_entries_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE
 );
 
-CREATE UNIQUE INDEX uq_watched_folders_source_id ON watched_folders (source_id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_glossary_entries_series ON glossary_entries (source_id, series_id, source_term, id);
 
-CREATE UNIQUE INDEX uq_watched_folders_path ON watched_folders (path) WHERE deleted_at IS NULL;
+CREATE INDEX ix_glossary_entries_source_term ON glossary_entries (source_term);
+
+CREATE TABLE hook_log (
+	id BIGSERIAL NOT NULL,
+	hook_id BIGINT,
+	webhook_id BIGINT,
+	event_name VARCHAR NOT NULL,
+	hook_type VARCHAR NOT NULL,
+	success BOOLEAN NOT NULL,
+	exit_code INTEGER,
+	status_code INTEGER,
+	stdout VARCHAR NOT NULL,
+	stderr VARCHAR NOT NULL,
+	error VARCHAR NOT NULL,
+	duration_ms DOUBLE PRECISION NOT NULL,
+	triggered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_hook_log PRIMARY KEY (id),
+	CONSTRAINT fk_hook_log_hook_id_hook_configs FOREIGN KEY(hook_id) REFERENCES hook_configs (id) ON DELETE CASCADE,
+	CONSTRAINT fk_hook_log_webhook_id_webhook_configs FOREIGN KEY(webhook_id) REFERENCES webhook_configs (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_hook_log_hook_id ON hook_log (hook_id, triggered_at, id);
+
+CREATE INDEX ix_hook_log_triggered ON hook_log (triggered_at, id);
+
+CREATE INDEX ix_hook_log_webhook_id ON hook_log (webhook_id, triggered_at, id);
+
+CREATE TABLE jobs (
+	id VARCHAR NOT NULL,
+	kind VARCHAR NOT NULL,
+	title TEXT NOT NULL,
+	payload JSONB NOT NULL,
+	status VARCHAR(32) NOT NULL,
+	origin VARCHAR(32) NOT NULL,
+	priority INTEGER NOT NULL,
+	unique_key TEXT,
+	frees_key_at_claim BOOLEAN NOT NULL,
+	concurrency_key TEXT,
+	request_id VARCHAR NOT NULL,
+	parent_id VARCHAR,
+	run_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	claim_no INTEGER NOT NULL,
+	attempts INTEGER NOT NULL,
+	max_attempts INTEGER NOT NULL,
+	crashes INTEGER NOT NULL,
+	worker_id VARCHAR,
+	lease_until TIMESTAMP WITH TIME ZONE,
+	cancel_requested BOOLEAN NOT NULL,
+	pause_requested BOOLEAN NOT NULL,
+	progress_done BIGINT NOT NULL,
+	progress_total BIGINT,
+	progress_note TEXT NOT NULL,
+	error VARCHAR NOT NULL,
+	error_detail VARCHAR NOT NULL,
+	result JSONB,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	started_at TIMESTAMP WITH TIME ZONE,
+	completed_at TIMESTAMP WITH TIME ZONE,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	file_path TEXT NOT NULL,
+	source_format VARCHAR NOT NULL,
+	output_path TEXT NOT NULL,
+	config_hash VARCHAR NOT NULL,
+	force BOOLEAN NOT NULL,
+	stats JSONB,
+	arr_context JSONB,
+	CONSTRAINT pk_jobs PRIMARY KEY (id),
+	CONSTRAINT ck_jobs_status CHECK (status IN ('queued', 'running', 'paused', 'completed', 'failed', 'cancelled')),
+	CONSTRAINT ck_jobs_origin CHECK (origin IN ('person', 'schedule', 'watcher', 'job', 'webhook', 'adopted')),
+	CONSTRAINT fk_jobs_parent_id_jobs FOREIGN KEY(parent_id) REFERENCES jobs (id) ON DELETE SET NULL,
+	CONSTRAINT fk_jobs_worker_id_job_workers FOREIGN KEY(worker_id) REFERENCES job_workers (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_jobs_claim ON jobs (priority DESC, run_at, id) WHERE status = 'queued';
+
+CREATE INDEX ix_jobs_created ON jobs (created_at, id);
+
+CREATE INDEX ix_jobs_file_path ON jobs (file_path, created_at);
+
+CREATE INDEX ix_jobs_finished ON jobs (completed_at);
+
+CREATE INDEX ix_jobs_kind ON jobs (kind, created_at, id);
+
+CREATE INDEX ix_jobs_lease ON jobs (lease_until) WHERE status = 'running';
+
+CREATE INDEX ix_jobs_parent_id ON jobs (parent_id);
+
+CREATE INDEX ix_jobs_status ON jobs (status, created_at, id);
+
+CREATE INDEX ix_jobs_updated ON jobs (updated_at);
+
+CREATE INDEX ix_jobs_worker_id ON jobs (worker_id);
+
+CREATE UNIQUE INDEX uq_jobs_concurrency_key ON jobs (concurrency_key) WHERE status = 'running' AND concurrency_key IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_jobs_unique_key ON jobs (unique_key) WHERE unique_key IS NOT NULL AND status IN ('queued', 'running', 'paused');
 
 CREATE TABLE media (
 	id BIGSERIAL NOT NULL,
@@ -528,100 +621,24 @@ CREATE TABLE media_files (
 
 CREATE INDEX ix_media_files_source ON media_files (source_id, path);
 
-CREATE TABLE hook_log (
+CREATE TABLE movie_language_profiles (
+	radarr_movie_id BIGINT,
 	id BIGSERIAL NOT NULL,
-	hook_id BIGINT,
-	webhook_id BIGINT,
-	event_name VARCHAR NOT NULL,
-	hook_type VARCHAR NOT NULL,
-	success BOOLEAN NOT NULL,
-	exit_code INTEGER,
-	status_code INTEGER,
-	stdout VARCHAR NOT NULL,
-	stderr VARCHAR NOT NULL,
-	error VARCHAR NOT NULL,
-	duration_ms DOUBLE PRECISION NOT NULL,
-	triggered_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_hook_log PRIMARY KEY (id),
-	CONSTRAINT fk_hook_log_hook_id_hook_configs FOREIGN KEY(hook_id) REFERENCES hook_configs (id) ON DELETE CASCADE,
-	CONSTRAINT fk_hook_log_webhook_id_webhook_configs FOREIGN KEY(webhook_id) REFERENCES webhook_configs (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_hook_log_hook_id ON hook_log (hook_id, triggered_at, id);
-
-CREATE INDEX ix_hook_log_webhook_id ON hook_log (webhook_id, triggered_at, id);
-
-CREATE INDEX ix_hook_log_triggered ON hook_log (triggered_at, id);
-
-CREATE TABLE jobs (
-	id VARCHAR NOT NULL,
-	kind VARCHAR NOT NULL,
-	title TEXT NOT NULL,
-	payload JSONB NOT NULL,
-	status VARCHAR(32) NOT NULL,
-	origin VARCHAR(32) NOT NULL,
-	priority INTEGER NOT NULL,
-	unique_key TEXT,
-	frees_key_at_claim BOOLEAN NOT NULL,
-	concurrency_key TEXT,
-	request_id VARCHAR NOT NULL,
-	parent_id VARCHAR,
-	run_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	claim_no INTEGER NOT NULL,
-	attempts INTEGER NOT NULL,
-	max_attempts INTEGER NOT NULL,
-	crashes INTEGER NOT NULL,
-	worker_id VARCHAR,
-	lease_until TIMESTAMP WITH TIME ZONE,
-	cancel_requested BOOLEAN NOT NULL,
-	pause_requested BOOLEAN NOT NULL,
-	progress_done BIGINT NOT NULL,
-	progress_total BIGINT,
-	progress_note TEXT NOT NULL,
-	error VARCHAR NOT NULL,
-	error_detail VARCHAR NOT NULL,
-	result JSONB,
+	source_id BIGINT NOT NULL,
+	source_key TEXT NOT NULL,
+	profile_id BIGINT NOT NULL,
+	version INTEGER NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	started_at TIMESTAMP WITH TIME ZONE,
-	completed_at TIMESTAMP WITH TIME ZONE,
 	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	file_path TEXT NOT NULL,
-	source_format VARCHAR NOT NULL,
-	output_path TEXT NOT NULL,
-	config_hash VARCHAR NOT NULL,
-	force BOOLEAN NOT NULL,
-	stats JSONB,
-	arr_context JSONB,
-	CONSTRAINT pk_jobs PRIMARY KEY (id),
-	CONSTRAINT ck_jobs_status CHECK (status IN ('queued', 'running', 'paused', 'completed', 'failed', 'cancelled')),
-	CONSTRAINT ck_jobs_origin CHECK (origin IN ('person', 'schedule', 'watcher', 'job', 'webhook', 'adopted')),
-	CONSTRAINT fk_jobs_parent_id_jobs FOREIGN KEY(parent_id) REFERENCES jobs (id) ON DELETE SET NULL,
-	CONSTRAINT fk_jobs_worker_id_job_workers FOREIGN KEY(worker_id) REFERENCES job_workers (id) ON DELETE SET NULL
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_movie_language_profiles PRIMARY KEY (id),
+	CONSTRAINT fk_movie_language_profiles_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
+	CONSTRAINT fk_movie_language_profiles_profile_id_language_profiles FOREIGN KEY(profile_id) REFERENCES language_profiles (id) ON DELETE CASCADE
 );
 
-CREATE UNIQUE INDEX uq_jobs_concurrency_key ON jobs (concurrency_key) WHERE status = 'running' AND concurrency_key IS NOT NULL;
+CREATE INDEX ix_movie_language_profiles_profile_id ON movie_language_profiles (profile_id);
 
-CREATE INDEX ix_jobs_lease ON jobs (lease_until) WHERE status = 'running';
-
-CREATE INDEX ix_jobs_claim ON jobs (priority DESC, run_at, id) WHERE status = 'queued';
-
-CREATE INDEX ix_jobs_updated ON jobs (updated_at);
-
-CREATE INDEX ix_jobs_finished ON jobs (completed_at);
-
-CREATE INDEX ix_jobs_file_path ON jobs (file_path, created_at);
-
-CREATE UNIQUE INDEX uq_jobs_unique_key ON jobs (unique_key) WHERE unique_key IS NOT NULL AND status IN ('queued', 'running', 'paused');
-
-CREATE INDEX ix_jobs_created ON jobs (created_at, id);
-
-CREATE INDEX ix_jobs_parent_id ON jobs (parent_id);
-
-CREATE INDEX ix_jobs_kind ON jobs (kind, created_at, id);
-
-CREATE INDEX ix_jobs_status ON jobs (status, created_at, id);
-
-CREATE INDEX ix_jobs_worker_id ON jobs (worker_id);
+CREATE UNIQUE INDEX uq_movie_language_profiles_source_id_source_key ON movie_language_profiles (source_id, source_key) WHERE deleted_at IS NULL;
 
 CREATE TABLE series_language_profiles (
 	sonarr_series_id BIGINT,
@@ -642,79 +659,63 @@ CREATE INDEX ix_series_language_profiles_profile_id ON series_language_profiles 
 
 CREATE UNIQUE INDEX uq_series_language_profiles_source_id_source_key ON series_language_profiles (source_id, source_key) WHERE deleted_at IS NULL;
 
-CREATE TABLE movie_language_profiles (
-	radarr_movie_id BIGINT,
+CREATE TABLE watched_folders (
 	id BIGSERIAL NOT NULL,
 	source_id BIGINT NOT NULL,
-	source_key TEXT NOT NULL,
-	profile_id BIGINT NOT NULL,
+	path TEXT NOT NULL,
+	label VARCHAR NOT NULL,
+	media_type VARCHAR(32) NOT NULL,
+	enabled BOOLEAN NOT NULL,
+	mount_points JSONB NOT NULL,
+	wanted_rules VARCHAR NOT NULL,
+	last_scan_at TIMESTAMP WITH TIME ZONE,
+	last_problem VARCHAR NOT NULL,
 	version INTEGER NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_movie_language_profiles PRIMARY KEY (id),
-	CONSTRAINT fk_movie_language_profiles_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
-	CONSTRAINT fk_movie_language_profiles_profile_id_language_profiles FOREIGN KEY(profile_id) REFERENCES language_profiles (id) ON DELETE CASCADE
+	CONSTRAINT pk_watched_folders PRIMARY KEY (id),
+	CONSTRAINT fk_watched_folders_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
+	CONSTRAINT ck_watched_folders_media_type CHECK (media_type IN ('auto', 'tv', 'movie'))
 );
 
-CREATE INDEX ix_movie_language_profiles_profile_id ON movie_language_profiles (profile_id);
+CREATE UNIQUE INDEX uq_watched_folders_path ON watched_folders (path) WHERE deleted_at IS NULL;
 
-CREATE UNIQUE INDEX uq_movie_language_profiles_source_id_source_key ON movie_language_profiles (source_id, source_key) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX uq_watched_folders_source_id ON watched_folders (source_id) WHERE deleted_at IS NULL;
 
-CREATE TABLE glossary_entries (
+CREATE TABLE job_events (
 	id BIGSERIAL NOT NULL,
-	source_id BIGINT,
-	series_id BIGINT,
-	source_term VARCHAR NOT NULL,
-	target_term VARCHAR NOT NULL,
-	notes VARCHAR NOT NULL,
-	term_type VARCHAR NOT NULL,
-	confidence DOUBLE PRECISION,
-	approved BOOLEAN NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	deleted_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_glossary_entries PRIMARY KEY (id),
-	CONSTRAINT fk_glossary_entries_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_glossary_entries_source_term ON glossary_entries (source_term);
-
-CREATE INDEX ix_glossary_entries_series ON glossary_entries (source_id, series_id, source_term, id);
-
-CREATE TABLE subtitle_downloads (
-	id BIGSERIAL NOT NULL,
-	provider_name VARCHAR NOT NULL,
-	subtitle_id VARCHAR NOT NULL,
-	language VARCHAR NOT NULL,
-	format VARCHAR NOT NULL,
-	file_path TEXT NOT NULL,
-	sidecar_path TEXT NOT NULL,
-	score INTEGER NOT NULL,
-	downloaded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	subtitle_type VARCHAR(32) NOT NULL,
-	source VARCHAR NOT NULL,
-	is_machine_made BOOLEAN NOT NULL,
-	sha256 VARCHAR NOT NULL,
-	media_id BIGINT,
 	job_id VARCHAR NOT NULL,
-	CONSTRAINT pk_subtitle_downloads PRIMARY KEY (id),
-	CONSTRAINT ck_subtitle_downloads_subtitle_type CHECK (subtitle_type IN ('full', 'forced')),
-	CONSTRAINT fk_subtitle_downloads_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
+	event VARCHAR(32) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	worker_id VARCHAR NOT NULL,
+	claim_no INTEGER NOT NULL,
+	note VARCHAR NOT NULL,
+	CONSTRAINT pk_job_events PRIMARY KEY (id),
+	CONSTRAINT fk_job_events_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id) ON DELETE CASCADE,
+	CONSTRAINT ck_job_events_event CHECK (event IN ('queued', 'claimed', 'completed', 'failed', 'retry', 'rescued', 'handed_back', 'cancel_requested', 'cancelled', 'pause_requested', 'paused', 'resumed', 'replayed', 'refused_late'))
 );
 
-CREATE INDEX ix_subtitle_downloads_provider ON subtitle_downloads (provider_name, downloaded_at, id);
+CREATE INDEX ix_job_events_job_id ON job_events (job_id, id);
 
-CREATE INDEX ix_subtitle_downloads_downloaded ON subtitle_downloads (downloaded_at, id);
+CREATE TABLE job_schedules (
+	name VARCHAR NOT NULL,
+	title VARCHAR NOT NULL,
+	kind VARCHAR NOT NULL,
+	payload JSONB NOT NULL,
+	interval_seconds INTEGER,
+	daily_at VARCHAR,
+	enabled BOOLEAN NOT NULL,
+	next_run_at TIMESTAMP WITH TIME ZONE,
+	last_run_at TIMESTAMP WITH TIME ZONE,
+	last_job_id VARCHAR,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_job_schedules PRIMARY KEY (name),
+	CONSTRAINT fk_job_schedules_last_job_id_jobs FOREIGN KEY(last_job_id) REFERENCES jobs (id) ON DELETE SET NULL
+);
 
-CREATE INDEX ix_subtitle_downloads_language ON subtitle_downloads (language, downloaded_at, id);
-
-CREATE INDEX ix_subtitle_downloads_media_id ON subtitle_downloads (media_id);
-
-CREATE INDEX ix_subtitle_downloads_file_path ON subtitle_downloads (file_path, downloaded_at);
-
-CREATE INDEX ix_subtitle_downloads_sha256 ON subtitle_downloads (sha256);
+CREATE INDEX ix_job_schedules_next_run_at ON job_schedules (next_run_at);
 
 CREATE TABLE media_file_links (
 	media_id BIGINT NOT NULL,
@@ -750,6 +751,95 @@ CREATE TABLE media_subtitles (
 
 CREATE INDEX ix_media_subtitles_language ON media_subtitles (language, file_id);
 
+CREATE TABLE search_documents (
+	media_id BIGINT NOT NULL,
+	titles VARCHAR NOT NULL,
+	files TEXT NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_search_documents PRIMARY KEY (media_id),
+	CONSTRAINT fk_search_documents_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
+);
+
+CREATE TABLE standalone_movies (
+	id BIGSERIAL NOT NULL,
+	media_id BIGINT,
+	title VARCHAR NOT NULL,
+	year INTEGER,
+	file_path TEXT NOT NULL,
+	tmdb_id BIGINT,
+	imdb_id VARCHAR NOT NULL,
+	poster_url VARCHAR NOT NULL,
+	metadata_source VARCHAR NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_standalone_movies PRIMARY KEY (id),
+	CONSTRAINT uq_standalone_movies_file_path UNIQUE (file_path),
+	CONSTRAINT fk_standalone_movies_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_standalone_movies_media_id ON standalone_movies (media_id);
+
+CREATE INDEX ix_standalone_movies_title ON standalone_movies (title, id);
+
+CREATE TABLE standalone_series (
+	id BIGSERIAL NOT NULL,
+	media_id BIGINT,
+	title VARCHAR NOT NULL,
+	year INTEGER,
+	folder_path TEXT NOT NULL,
+	tmdb_id BIGINT,
+	tvdb_id BIGINT,
+	anilist_id BIGINT,
+	imdb_id VARCHAR NOT NULL,
+	poster_url VARCHAR NOT NULL,
+	is_anime BOOLEAN NOT NULL,
+	episode_count INTEGER NOT NULL,
+	season_count INTEGER NOT NULL,
+	metadata_source VARCHAR NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_standalone_series PRIMARY KEY (id),
+	CONSTRAINT uq_standalone_series_folder_path UNIQUE (folder_path),
+	CONSTRAINT fk_standalone_series_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_standalone_series_media_id ON standalone_series (media_id);
+
+CREATE INDEX ix_standalone_series_title ON standalone_series (title, id);
+
+CREATE TABLE subtitle_downloads (
+	id BIGSERIAL NOT NULL,
+	provider_name VARCHAR NOT NULL,
+	subtitle_id VARCHAR NOT NULL,
+	language VARCHAR NOT NULL,
+	format VARCHAR NOT NULL,
+	file_path TEXT NOT NULL,
+	sidecar_path TEXT NOT NULL,
+	score INTEGER NOT NULL,
+	downloaded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	subtitle_type VARCHAR(32) NOT NULL,
+	source VARCHAR NOT NULL,
+	is_machine_made BOOLEAN NOT NULL,
+	sha256 VARCHAR NOT NULL,
+	media_id BIGINT,
+	job_id VARCHAR NOT NULL,
+	CONSTRAINT pk_subtitle_downloads PRIMARY KEY (id),
+	CONSTRAINT ck_subtitle_downloads_subtitle_type CHECK (subtitle_type IN ('full', 'forced')),
+	CONSTRAINT fk_subtitle_downloads_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_subtitle_downloads_downloaded ON subtitle_downloads (downloaded_at, id);
+
+CREATE INDEX ix_subtitle_downloads_file_path ON subtitle_downloads (file_path, downloaded_at);
+
+CREATE INDEX ix_subtitle_downloads_language ON subtitle_downloads (language, downloaded_at, id);
+
+CREATE INDEX ix_subtitle_downloads_media_id ON subtitle_downloads (media_id);
+
+CREATE INDEX ix_subtitle_downloads_provider ON subtitle_downloads (provider_name, downloaded_at, id);
+
+CREATE INDEX ix_subtitle_downloads_sha256 ON subtitle_downloads (sha256);
+
 CREATE TABLE wanted_items (
 	id BIGSERIAL NOT NULL,
 	file_id BIGINT NOT NULL,
@@ -778,109 +868,19 @@ CREATE TABLE wanted_items (
 	CONSTRAINT ck_wanted_items_status CHECK (status IN ('wanted', 'searching', 'found', 'extracted', 'failed', 'ignored'))
 );
 
-CREATE INDEX ix_wanted_items_media ON wanted_items (media_id);
-
-CREATE INDEX ix_wanted_items_status_type ON wanted_items (status, item_type, added_at, id);
-
-CREATE INDEX ix_wanted_items_status_language ON wanted_items (status, target_language, added_at, id);
-
-CREATE INDEX ix_wanted_items_series ON wanted_items (series_id, status);
+CREATE INDEX ix_wanted_items_added ON wanted_items (added_at, id);
 
 CREATE INDEX ix_wanted_items_due ON wanted_items (status, search_count, last_search_at, id);
 
+CREATE INDEX ix_wanted_items_media ON wanted_items (media_id);
+
+CREATE INDEX ix_wanted_items_series ON wanted_items (series_id, status);
+
 CREATE INDEX ix_wanted_items_status ON wanted_items (status, added_at, id);
 
-CREATE INDEX ix_wanted_items_added ON wanted_items (added_at, id);
+CREATE INDEX ix_wanted_items_status_language ON wanted_items (status, target_language, added_at, id);
 
-CREATE TABLE search_documents (
-	media_id BIGINT NOT NULL,
-	titles VARCHAR NOT NULL,
-	files TEXT NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_search_documents PRIMARY KEY (media_id),
-	CONSTRAINT fk_search_documents_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
-);
-
-CREATE TABLE standalone_series (
-	id BIGSERIAL NOT NULL,
-	media_id BIGINT,
-	title VARCHAR NOT NULL,
-	year INTEGER,
-	folder_path TEXT NOT NULL,
-	tmdb_id BIGINT,
-	tvdb_id BIGINT,
-	anilist_id BIGINT,
-	imdb_id VARCHAR NOT NULL,
-	poster_url VARCHAR NOT NULL,
-	is_anime BOOLEAN NOT NULL,
-	episode_count INTEGER NOT NULL,
-	season_count INTEGER NOT NULL,
-	metadata_source VARCHAR NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_standalone_series PRIMARY KEY (id),
-	CONSTRAINT uq_standalone_series_folder_path UNIQUE (folder_path),
-	CONSTRAINT fk_standalone_series_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_standalone_series_title ON standalone_series (title, id);
-
-CREATE INDEX ix_standalone_series_media_id ON standalone_series (media_id);
-
-CREATE TABLE standalone_movies (
-	id BIGSERIAL NOT NULL,
-	media_id BIGINT,
-	title VARCHAR NOT NULL,
-	year INTEGER,
-	file_path TEXT NOT NULL,
-	tmdb_id BIGINT,
-	imdb_id VARCHAR NOT NULL,
-	poster_url VARCHAR NOT NULL,
-	metadata_source VARCHAR NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_standalone_movies PRIMARY KEY (id),
-	CONSTRAINT uq_standalone_movies_file_path UNIQUE (file_path),
-	CONSTRAINT fk_standalone_movies_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_standalone_movies_title ON standalone_movies (title, id);
-
-CREATE INDEX ix_standalone_movies_media_id ON standalone_movies (media_id);
-
-CREATE TABLE job_events (
-	id BIGSERIAL NOT NULL,
-	job_id VARCHAR NOT NULL,
-	event VARCHAR(32) NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	worker_id VARCHAR NOT NULL,
-	claim_no INTEGER NOT NULL,
-	note VARCHAR NOT NULL,
-	CONSTRAINT pk_job_events PRIMARY KEY (id),
-	CONSTRAINT fk_job_events_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id) ON DELETE CASCADE,
-	CONSTRAINT ck_job_events_event CHECK (event IN ('queued', 'claimed', 'completed', 'failed', 'retry', 'rescued', 'handed_back', 'cancel_requested', 'cancelled', 'pause_requested', 'paused', 'resumed', 'replayed', 'refused_late'))
-);
-
-CREATE INDEX ix_job_events_job_id ON job_events (job_id, id);
-
-CREATE TABLE job_schedules (
-	name VARCHAR NOT NULL,
-	title VARCHAR NOT NULL,
-	kind VARCHAR NOT NULL,
-	payload JSONB NOT NULL,
-	interval_seconds INTEGER,
-	daily_at VARCHAR,
-	enabled BOOLEAN NOT NULL,
-	next_run_at TIMESTAMP WITH TIME ZONE,
-	last_run_at TIMESTAMP WITH TIME ZONE,
-	last_job_id VARCHAR,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_job_schedules PRIMARY KEY (name),
-	CONSTRAINT fk_job_schedules_last_job_id_jobs FOREIGN KEY(last_job_id) REFERENCES jobs (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_job_schedules_next_run_at ON job_schedules (next_run_at);
+CREATE INDEX ix_wanted_items_status_type ON wanted_items (status, item_type, added_at, id);
 
 CREATE TABLE whisper_jobs (
 	id VARCHAR NOT NULL,

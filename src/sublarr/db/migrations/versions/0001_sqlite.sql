@@ -11,45 +11,31 @@ CREATE TABLE accounts (
 	CONSTRAINT ck_accounts_preferences_is_json CHECK (preferences IS NULL OR json_valid(preferences))
 );
 
-CREATE TABLE upgrade_history (
+CREATE TABLE adoption_quarantine (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	file_path TEXT NOT NULL,
-	old_format VARCHAR NOT NULL,
-	old_score INTEGER,
-	new_format VARCHAR NOT NULL,
-	new_score INTEGER,
-	provider_name VARCHAR NOT NULL,
-	upgrade_reason VARCHAR NOT NULL,
-	upgraded_at TEXT NOT NULL
-);
-
-CREATE INDEX ix_upgrade_history_upgraded ON upgrade_history (upgraded_at, id);
-
-CREATE INDEX ix_upgrade_history_file_path ON upgrade_history (file_path, upgraded_at);
-
-CREATE TABLE blacklist_entries (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	provider_name VARCHAR NOT NULL,
-	subtitle_id VARCHAR NOT NULL,
-	language VARCHAR NOT NULL,
-	file_path TEXT NOT NULL,
-	title VARCHAR NOT NULL,
+	source_table VARCHAR NOT NULL,
+	source_key VARCHAR NOT NULL,
 	reason VARCHAR NOT NULL,
-	added_at TEXT NOT NULL,
-	deleted_at TEXT
+	"row" JSON NOT NULL,
+	quarantined_at TEXT NOT NULL,
+	readmitted_at TEXT,
+	CONSTRAINT ck_adoption_quarantine_row_is_json CHECK (row IS NULL OR json_valid(row))
 );
 
-CREATE UNIQUE INDEX uq_blacklist_entries_provider_name_subtitle_id ON blacklist_entries (provider_name, subtitle_id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_adoption_quarantine_source_table ON adoption_quarantine (source_table, id);
 
-CREATE INDEX ix_blacklist_entries_added ON blacklist_entries (added_at, id);
-
-CREATE TABLE daily_stats (
-	date DATE NOT NULL,
-	translated INTEGER NOT NULL,
-	failed INTEGER NOT NULL,
-	skipped INTEGER NOT NULL,
-	CONSTRAINT pk_daily_stats PRIMARY KEY (date)
+CREATE TABLE anidb_mappings (
+	tvdb_id INTEGER NOT NULL,
+	anidb_id INTEGER NOT NULL,
+	series_title VARCHAR NOT NULL,
+	created_at TEXT NOT NULL,
+	last_used TEXT NOT NULL,
+	CONSTRAINT pk_anidb_mappings PRIMARY KEY (tvdb_id)
 );
+
+CREATE INDEX ix_anidb_mappings_anidb_id ON anidb_mappings (anidb_id);
+
+CREATE INDEX ix_anidb_mappings_last_used ON anidb_mappings (last_used);
 
 CREATE TABLE audit_log (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -67,44 +53,60 @@ CREATE TABLE audit_log (
 	CONSTRAINT fk_audit_log_undoes_id_audit_log FOREIGN KEY(undoes_id) REFERENCES audit_log (id) ON DELETE SET NULL
 );
 
-CREATE INDEX ix_audit_log_entity ON audit_log (entity, entity_id, id);
-
 CREATE INDEX ix_audit_log_at ON audit_log (at, id);
+
+CREATE INDEX ix_audit_log_entity ON audit_log (entity, entity_id, id);
 
 CREATE INDEX ix_audit_log_undoes_id ON audit_log (undoes_id);
 
-CREATE TABLE adoption_quarantine (
+CREATE TABLE blacklist_entries (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	source_table VARCHAR NOT NULL,
-	source_key VARCHAR NOT NULL,
+	provider_name VARCHAR NOT NULL,
+	subtitle_id VARCHAR NOT NULL,
+	language VARCHAR NOT NULL,
+	file_path TEXT NOT NULL,
+	title VARCHAR NOT NULL,
 	reason VARCHAR NOT NULL,
-	"row" JSON NOT NULL,
-	quarantined_at TEXT NOT NULL,
-	readmitted_at TEXT,
-	CONSTRAINT ck_adoption_quarantine_row_is_json CHECK (row IS NULL OR json_valid(row))
+	added_at TEXT NOT NULL,
+	deleted_at TEXT
 );
 
-CREATE INDEX ix_adoption_quarantine_source_table ON adoption_quarantine (source_table, id);
+CREATE INDEX ix_blacklist_entries_added ON blacklist_entries (added_at, id);
 
-CREATE TABLE sources (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	kind VARCHAR(32) NOT NULL,
-	name VARCHAR NOT NULL,
-	url VARCHAR NOT NULL,
-	api_key VARCHAR NOT NULL,
-	enabled BOOLEAN NOT NULL,
-	settings JSON NOT NULL,
-	last_seen_at TEXT,
-	last_problem VARCHAR NOT NULL,
+CREATE UNIQUE INDEX uq_blacklist_entries_provider_name_subtitle_id ON blacklist_entries (provider_name, subtitle_id) WHERE deleted_at IS NULL;
+
+CREATE TABLE config_entries (
+	"key" VARCHAR NOT NULL,
+	value VARCHAR NOT NULL,
 	version INTEGER NOT NULL,
 	created_at TEXT NOT NULL,
 	updated_at TEXT NOT NULL,
 	deleted_at TEXT,
-	CONSTRAINT ck_sources_settings_is_json CHECK (settings IS NULL OR json_valid(settings)),
-	CONSTRAINT ck_sources_kind CHECK (kind IN ('folder', 'sonarr', 'radarr'))
+	CONSTRAINT pk_config_entries PRIMARY KEY ("key")
 );
 
-CREATE UNIQUE INDEX uq_sources_kind_name ON sources (kind, name) WHERE deleted_at IS NULL;
+CREATE TABLE daily_stats (
+	date DATE NOT NULL,
+	translated INTEGER NOT NULL,
+	failed INTEGER NOT NULL,
+	skipped INTEGER NOT NULL,
+	CONSTRAINT pk_daily_stats PRIMARY KEY (date)
+);
+
+CREATE TABLE event_outbox (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	name VARCHAR NOT NULL,
+	payload JSON NOT NULL,
+	created_at TEXT NOT NULL,
+	dispatched_at TEXT,
+	job_id VARCHAR NOT NULL,
+	request_id VARCHAR NOT NULL,
+	CONSTRAINT ck_event_outbox_payload_is_json CHECK (payload IS NULL OR json_valid(payload))
+);
+
+CREATE INDEX ix_event_outbox_created_at ON event_outbox (created_at);
+
+CREATE INDEX ix_event_outbox_pending ON event_outbox (id) WHERE dispatched_at IS NULL;
 
 CREATE TABLE ffprobe_cache (
 	file_path TEXT NOT NULL,
@@ -120,88 +122,6 @@ CREATE TABLE ffprobe_cache (
 );
 
 CREATE INDEX ix_ffprobe_cache_cached_at ON ffprobe_cache (cached_at);
-
-CREATE TABLE metadata_cache (
-	cache_key VARCHAR NOT NULL,
-	provider VARCHAR NOT NULL,
-	response JSON NOT NULL,
-	cached_at TEXT NOT NULL,
-	expires_at TEXT NOT NULL,
-	CONSTRAINT pk_metadata_cache PRIMARY KEY (cache_key),
-	CONSTRAINT ck_metadata_cache_response_is_json CHECK (response IS NULL OR json_valid(response))
-);
-
-CREATE INDEX ix_metadata_cache_expires_at ON metadata_cache (expires_at);
-
-CREATE TABLE anidb_mappings (
-	tvdb_id INTEGER NOT NULL,
-	anidb_id INTEGER NOT NULL,
-	series_title VARCHAR NOT NULL,
-	created_at TEXT NOT NULL,
-	last_used TEXT NOT NULL,
-	CONSTRAINT pk_anidb_mappings PRIMARY KEY (tvdb_id)
-);
-
-CREATE INDEX ix_anidb_mappings_last_used ON anidb_mappings (last_used);
-
-CREATE INDEX ix_anidb_mappings_anidb_id ON anidb_mappings (anidb_id);
-
-CREATE TABLE config_entries (
-	"key" VARCHAR NOT NULL,
-	value VARCHAR NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	deleted_at TEXT,
-	CONSTRAINT pk_config_entries PRIMARY KEY ("key")
-);
-
-CREATE TABLE secrets (
-	name VARCHAR NOT NULL,
-	value VARCHAR NOT NULL,
-	created_at TEXT NOT NULL,
-	CONSTRAINT pk_secrets PRIMARY KEY (name)
-);
-
-CREATE TABLE scoring_weights (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	score_type VARCHAR NOT NULL,
-	weight_key VARCHAR NOT NULL,
-	weight_value INTEGER NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	deleted_at TEXT
-);
-
-CREATE UNIQUE INDEX uq_scoring_weights_score_type_weight_key ON scoring_weights (score_type, weight_key) WHERE deleted_at IS NULL;
-
-CREATE TABLE provider_score_modifiers (
-	provider_name VARCHAR NOT NULL,
-	modifier INTEGER NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	deleted_at TEXT,
-	CONSTRAINT pk_provider_score_modifiers PRIMARY KEY (provider_name)
-);
-
-CREATE INDEX ix_provider_score_modifiers_deleted_at ON provider_score_modifiers (deleted_at);
-
-CREATE TABLE event_outbox (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	name VARCHAR NOT NULL,
-	payload JSON NOT NULL,
-	created_at TEXT NOT NULL,
-	dispatched_at TEXT,
-	job_id VARCHAR NOT NULL,
-	request_id VARCHAR NOT NULL,
-	CONSTRAINT ck_event_outbox_payload_is_json CHECK (payload IS NULL OR json_valid(payload))
-);
-
-CREATE INDEX ix_event_outbox_pending ON event_outbox (id) WHERE dispatched_at IS NULL;
-
-CREATE INDEX ix_event_outbox_created_at ON event_outbox (created_at);
 
 CREATE TABLE hook_configs (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -221,28 +141,6 @@ CREATE TABLE hook_configs (
 );
 
 CREATE INDEX ix_hook_configs_event_name ON hook_configs (event_name);
-
-CREATE TABLE webhook_configs (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	name VARCHAR NOT NULL,
-	event_name VARCHAR NOT NULL,
-	url VARCHAR NOT NULL,
-	secret VARCHAR NOT NULL,
-	enabled BOOLEAN NOT NULL,
-	retry_count INTEGER NOT NULL,
-	timeout_seconds INTEGER NOT NULL,
-	last_triggered_at TEXT,
-	last_status_code INTEGER NOT NULL,
-	last_error VARCHAR NOT NULL,
-	consecutive_failures INTEGER NOT NULL,
-	trigger_count INTEGER NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	deleted_at TEXT
-);
-
-CREATE INDEX ix_webhook_configs_event_name ON webhook_configs (event_name);
 
 CREATE TABLE job_workers (
 	id VARCHAR NOT NULL,
@@ -294,6 +192,58 @@ CREATE UNIQUE INDEX uq_language_profiles_is_default ON language_profiles (is_def
 
 CREATE UNIQUE INDEX uq_language_profiles_name ON language_profiles (name) WHERE deleted_at IS NULL;
 
+CREATE TABLE metadata_cache (
+	cache_key VARCHAR NOT NULL,
+	provider VARCHAR NOT NULL,
+	response JSON NOT NULL,
+	cached_at TEXT NOT NULL,
+	expires_at TEXT NOT NULL,
+	CONSTRAINT pk_metadata_cache PRIMARY KEY (cache_key),
+	CONSTRAINT ck_metadata_cache_response_is_json CHECK (response IS NULL OR json_valid(response))
+);
+
+CREATE INDEX ix_metadata_cache_expires_at ON metadata_cache (expires_at);
+
+CREATE TABLE prompt_presets (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	name VARCHAR NOT NULL,
+	prompt_template VARCHAR NOT NULL,
+	is_default BOOLEAN NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	deleted_at TEXT
+);
+
+CREATE UNIQUE INDEX uq_prompt_presets_is_default ON prompt_presets (is_default) WHERE is_default AND deleted_at IS NULL;
+
+CREATE UNIQUE INDEX uq_prompt_presets_name ON prompt_presets (name) WHERE deleted_at IS NULL;
+
+CREATE TABLE provider_cache (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	provider_name VARCHAR NOT NULL,
+	query_hash VARCHAR NOT NULL,
+	results JSON NOT NULL,
+	cached_at TEXT NOT NULL,
+	expires_at TEXT NOT NULL,
+	CONSTRAINT uq_provider_cache_provider_name_query_hash UNIQUE (provider_name, query_hash),
+	CONSTRAINT ck_provider_cache_results_is_json CHECK (results IS NULL OR json_valid(results))
+);
+
+CREATE INDEX ix_provider_cache_expires_at ON provider_cache (expires_at);
+
+CREATE TABLE provider_score_modifiers (
+	provider_name VARCHAR NOT NULL,
+	modifier INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	deleted_at TEXT,
+	CONSTRAINT pk_provider_score_modifiers PRIMARY KEY (provider_name)
+);
+
+CREATE INDEX ix_provider_score_modifiers_deleted_at ON provider_score_modifiers (deleted_at);
+
 CREATE TABLE provider_stats (
 	provider_name VARCHAR NOT NULL,
 	total_searches INTEGER NOT NULL,
@@ -316,18 +266,61 @@ CREATE TABLE provider_stats (
 
 CREATE INDEX ix_provider_stats_disabled_until ON provider_stats (disabled_until);
 
-CREATE TABLE provider_cache (
+CREATE TABLE scoring_weights (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	provider_name VARCHAR NOT NULL,
-	query_hash VARCHAR NOT NULL,
-	results JSON NOT NULL,
-	cached_at TEXT NOT NULL,
-	expires_at TEXT NOT NULL,
-	CONSTRAINT uq_provider_cache_provider_name_query_hash UNIQUE (provider_name, query_hash),
-	CONSTRAINT ck_provider_cache_results_is_json CHECK (results IS NULL OR json_valid(results))
+	score_type VARCHAR NOT NULL,
+	weight_key VARCHAR NOT NULL,
+	weight_value INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	deleted_at TEXT
 );
 
-CREATE INDEX ix_provider_cache_expires_at ON provider_cache (expires_at);
+CREATE UNIQUE INDEX uq_scoring_weights_score_type_weight_key ON scoring_weights (score_type, weight_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE secrets (
+	name VARCHAR NOT NULL,
+	value VARCHAR NOT NULL,
+	created_at TEXT NOT NULL,
+	CONSTRAINT pk_secrets PRIMARY KEY (name)
+);
+
+CREATE TABLE sources (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	kind VARCHAR(32) NOT NULL,
+	name VARCHAR NOT NULL,
+	url VARCHAR NOT NULL,
+	api_key VARCHAR NOT NULL,
+	enabled BOOLEAN NOT NULL,
+	settings JSON NOT NULL,
+	last_seen_at TEXT,
+	last_problem VARCHAR NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	deleted_at TEXT,
+	CONSTRAINT ck_sources_settings_is_json CHECK (settings IS NULL OR json_valid(settings)),
+	CONSTRAINT ck_sources_kind CHECK (kind IN ('folder', 'sonarr', 'radarr'))
+);
+
+CREATE UNIQUE INDEX uq_sources_kind_name ON sources (kind, name) WHERE deleted_at IS NULL;
+
+CREATE TABLE translation_backend_stats (
+	backend_name VARCHAR NOT NULL,
+	total_requests INTEGER NOT NULL,
+	successful_translations INTEGER NOT NULL,
+	failed_translations INTEGER NOT NULL,
+	total_characters INTEGER NOT NULL,
+	avg_response_time_ms DOUBLE NOT NULL,
+	last_response_time_ms DOUBLE NOT NULL,
+	last_success_at TEXT,
+	last_failure_at TEXT,
+	last_error VARCHAR NOT NULL,
+	consecutive_failures INTEGER NOT NULL,
+	updated_at TEXT NOT NULL,
+	CONSTRAINT pk_translation_backend_stats PRIMARY KEY (backend_name)
+);
 
 CREATE TABLE translation_config_history (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -339,21 +332,6 @@ CREATE TABLE translation_config_history (
 	last_used_at TEXT NOT NULL,
 	CONSTRAINT uq_translation_config_history_config_hash UNIQUE (config_hash)
 );
-
-CREATE TABLE prompt_presets (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	name VARCHAR NOT NULL,
-	prompt_template VARCHAR NOT NULL,
-	is_default BOOLEAN NOT NULL,
-	version INTEGER NOT NULL,
-	created_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	deleted_at TEXT
-);
-
-CREATE UNIQUE INDEX uq_prompt_presets_name ON prompt_presets (name) WHERE deleted_at IS NULL;
-
-CREATE UNIQUE INDEX uq_prompt_presets_is_default ON prompt_presets (is_default) WHERE is_default AND deleted_at IS NULL;
 
 CREATE TABLE translation_memory (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -371,21 +349,43 @@ CREATE TABLE translation_memory (
 
 CREATE INDEX ix_translation_memory_last_used_at ON translation_memory (last_used_at);
 
-CREATE TABLE translation_backend_stats (
-	backend_name VARCHAR NOT NULL,
-	total_requests INTEGER NOT NULL,
-	successful_translations INTEGER NOT NULL,
-	failed_translations INTEGER NOT NULL,
-	total_characters INTEGER NOT NULL,
-	avg_response_time_ms DOUBLE NOT NULL,
-	last_response_time_ms DOUBLE NOT NULL,
-	last_success_at TEXT,
-	last_failure_at TEXT,
+CREATE TABLE upgrade_history (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	file_path TEXT NOT NULL,
+	old_format VARCHAR NOT NULL,
+	old_score INTEGER,
+	new_format VARCHAR NOT NULL,
+	new_score INTEGER,
+	provider_name VARCHAR NOT NULL,
+	upgrade_reason VARCHAR NOT NULL,
+	upgraded_at TEXT NOT NULL
+);
+
+CREATE INDEX ix_upgrade_history_file_path ON upgrade_history (file_path, upgraded_at);
+
+CREATE INDEX ix_upgrade_history_upgraded ON upgrade_history (upgraded_at, id);
+
+CREATE TABLE webhook_configs (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	name VARCHAR NOT NULL,
+	event_name VARCHAR NOT NULL,
+	url VARCHAR NOT NULL,
+	secret VARCHAR NOT NULL,
+	enabled BOOLEAN NOT NULL,
+	retry_count INTEGER NOT NULL,
+	timeout_seconds INTEGER NOT NULL,
+	last_triggered_at TEXT,
+	last_status_code INTEGER NOT NULL,
 	last_error VARCHAR NOT NULL,
 	consecutive_failures INTEGER NOT NULL,
+	trigger_count INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TEXT NOT NULL,
 	updated_at TEXT NOT NULL,
-	CONSTRAINT pk_translation_backend_stats PRIMARY KEY (backend_name)
+	deleted_at TEXT
 );
+
+CREATE INDEX ix_webhook_configs_event_name ON webhook_configs (event_name);
 
 CREATE TABLE account_sessions (
 	id VARCHAR NOT NULL,
@@ -431,101 +431,26 @@ CREATE TABLE daily_breakdowns (
 	CONSTRAINT fk_daily_breakdowns_date_daily_stats FOREIGN KEY(date) REFERENCES daily_stats (date) ON DELETE CASCADE
 );
 
-CREATE TABLE watched_folders (
+CREATE TABLE glossary_entries (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	source_id INTEGER NOT NULL,
-	path TEXT NOT NULL,
-	label VARCHAR NOT NULL,
-	media_type VARCHAR(32) NOT NULL,
-	enabled BOOLEAN NOT NULL,
-	mount_points JSON NOT NULL,
-	wanted_rules VARCHAR NOT NULL,
-	last_scan_at TEXT,
-	last_problem VARCHAR NOT NULL,
+	source_id INTEGER,
+	series_id INTEGER,
+	source_term VARCHAR NOT NULL,
+	target_term VARCHAR NOT NULL,
+	notes VARCHAR NOT NULL,
+	term_type VARCHAR NOT NULL,
+	confidence DOUBLE,
+	approved BOOLEAN NOT NULL,
 	version INTEGER NOT NULL,
 	created_at TEXT NOT NULL,
 	updated_at TEXT NOT NULL,
 	deleted_at TEXT,
-	CONSTRAINT ck_watched_folders_mount_points_is_json CHECK (mount_points IS NULL OR json_valid(mount_points)),
-	CONSTRAINT fk_watched_folders_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
-	CONSTRAINT ck_watched_folders_media_type CHECK (media_type IN ('auto', 'tv', 'movie'))
+	CONSTRAINT fk_glossary_entries_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE
 );
 
-CREATE UNIQUE INDEX uq_watched_folders_path ON watched_folders (path) WHERE deleted_at IS NULL;
+CREATE INDEX ix_glossary_entries_series ON glossary_entries (source_id, series_id, source_term, id);
 
-CREATE UNIQUE INDEX uq_watched_folders_source_id ON watched_folders (source_id) WHERE deleted_at IS NULL;
-
-CREATE TABLE media (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	kind VARCHAR(32) NOT NULL,
-	source_id INTEGER NOT NULL,
-	source_key TEXT NOT NULL,
-	external_id INTEGER,
-	title VARCHAR NOT NULL,
-	sort_title VARCHAR NOT NULL,
-	original_title VARCHAR NOT NULL,
-	alternative_titles JSON NOT NULL,
-	year INTEGER,
-	folder_path TEXT NOT NULL,
-	is_anime BOOLEAN NOT NULL,
-	is_monitored BOOLEAN NOT NULL,
-	original_language VARCHAR NOT NULL,
-	tags JSON NOT NULL,
-	poster_url VARCHAR NOT NULL,
-	tvdb_id INTEGER,
-	tmdb_id INTEGER,
-	imdb_id VARCHAR NOT NULL,
-	anidb_id INTEGER,
-	anilist_id INTEGER,
-	series_id INTEGER,
-	season INTEGER,
-	episode INTEGER,
-	absolute_number INTEGER,
-	created_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	CONSTRAINT uq_media_source_id_source_key UNIQUE (source_id, source_key),
-	CONSTRAINT ck_media_episode_has_series CHECK ((kind = 'episode') = (series_id IS NOT NULL)),
-	CONSTRAINT ck_media_alternative_titles_is_json CHECK (alternative_titles IS NULL OR json_valid(alternative_titles)),
-	CONSTRAINT ck_media_tags_is_json CHECK (tags IS NULL OR json_valid(tags)),
-	CONSTRAINT ck_media_kind CHECK (kind IN ('movie', 'series', 'episode')),
-	CONSTRAINT fk_media_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
-	CONSTRAINT fk_media_series_id_media FOREIGN KEY(series_id) REFERENCES media (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_media_external ON media (source_id, kind, external_id);
-
-CREATE INDEX ix_media_tvdb_id ON media (tvdb_id);
-
-CREATE INDEX ix_media_tmdb_id ON media (tmdb_id);
-
-CREATE INDEX ix_media_episodes ON media (series_id, season, episode, id);
-
-CREATE INDEX ix_media_list ON media (kind, sort_title, id);
-
-CREATE TABLE media_files (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	source_id INTEGER NOT NULL,
-	path TEXT NOT NULL,
-	size INTEGER NOT NULL,
-	mtime_ns INTEGER NOT NULL,
-	probe_status VARCHAR(32),
-	probe_message VARCHAR NOT NULL,
-	container VARCHAR NOT NULL,
-	duration_seconds DOUBLE,
-	audio_languages JSON NOT NULL,
-	release_group VARCHAR NOT NULL,
-	release_source VARCHAR NOT NULL,
-	resolution VARCHAR NOT NULL,
-	scene_name VARCHAR NOT NULL,
-	created_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	CONSTRAINT uq_media_files_path UNIQUE (path),
-	CONSTRAINT ck_media_files_audio_languages_is_json CHECK (audio_languages IS NULL OR json_valid(audio_languages)),
-	CONSTRAINT fk_media_files_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
-	CONSTRAINT ck_media_files_probe_status CHECK (probe_status IN ('ok', 'broken', 'crashed', 'timed_out', 'unreadable'))
-);
-
-CREATE INDEX ix_media_files_source ON media_files (source_id, path);
+CREATE INDEX ix_glossary_entries_source_term ON glossary_entries (source_term);
 
 CREATE TABLE hook_log (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -547,9 +472,9 @@ CREATE TABLE hook_log (
 
 CREATE INDEX ix_hook_log_hook_id ON hook_log (hook_id, triggered_at, id);
 
-CREATE INDEX ix_hook_log_webhook_id ON hook_log (webhook_id, triggered_at, id);
-
 CREATE INDEX ix_hook_log_triggered ON hook_log (triggered_at, id);
+
+CREATE INDEX ix_hook_log_webhook_id ON hook_log (webhook_id, triggered_at, id);
 
 CREATE TABLE jobs (
 	id VARCHAR NOT NULL,
@@ -603,19 +528,21 @@ CREATE TABLE jobs (
 
 CREATE INDEX ix_jobs_claim ON jobs (priority DESC, run_at, id) WHERE status = 'queued';
 
-CREATE INDEX ix_jobs_updated ON jobs (updated_at);
+CREATE INDEX ix_jobs_created ON jobs (created_at, id);
 
 CREATE INDEX ix_jobs_file_path ON jobs (file_path, created_at);
-
-CREATE INDEX ix_jobs_lease ON jobs (lease_until) WHERE status = 'running';
 
 CREATE INDEX ix_jobs_finished ON jobs (completed_at);
 
 CREATE INDEX ix_jobs_kind ON jobs (kind, created_at, id);
 
+CREATE INDEX ix_jobs_lease ON jobs (lease_until) WHERE status = 'running';
+
 CREATE INDEX ix_jobs_parent_id ON jobs (parent_id);
 
 CREATE INDEX ix_jobs_status ON jobs (status, created_at, id);
+
+CREATE INDEX ix_jobs_updated ON jobs (updated_at);
 
 CREATE INDEX ix_jobs_worker_id ON jobs (worker_id);
 
@@ -623,25 +550,77 @@ CREATE UNIQUE INDEX uq_jobs_concurrency_key ON jobs (concurrency_key) WHERE stat
 
 CREATE UNIQUE INDEX uq_jobs_unique_key ON jobs (unique_key) WHERE unique_key IS NOT NULL AND status IN ('queued', 'running', 'paused');
 
-CREATE INDEX ix_jobs_created ON jobs (created_at, id);
-
-CREATE TABLE series_language_profiles (
-	sonarr_series_id INTEGER,
+CREATE TABLE media (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	kind VARCHAR(32) NOT NULL,
 	source_id INTEGER NOT NULL,
 	source_key TEXT NOT NULL,
-	profile_id INTEGER NOT NULL,
-	version INTEGER NOT NULL,
+	external_id INTEGER,
+	title VARCHAR NOT NULL,
+	sort_title VARCHAR NOT NULL,
+	original_title VARCHAR NOT NULL,
+	alternative_titles JSON NOT NULL,
+	year INTEGER,
+	folder_path TEXT NOT NULL,
+	is_anime BOOLEAN NOT NULL,
+	is_monitored BOOLEAN NOT NULL,
+	original_language VARCHAR NOT NULL,
+	tags JSON NOT NULL,
+	poster_url VARCHAR NOT NULL,
+	tvdb_id INTEGER,
+	tmdb_id INTEGER,
+	imdb_id VARCHAR NOT NULL,
+	anidb_id INTEGER,
+	anilist_id INTEGER,
+	series_id INTEGER,
+	season INTEGER,
+	episode INTEGER,
+	absolute_number INTEGER,
 	created_at TEXT NOT NULL,
 	updated_at TEXT NOT NULL,
-	deleted_at TEXT,
-	CONSTRAINT fk_series_language_profiles_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
-	CONSTRAINT fk_series_language_profiles_profile_id_language_profiles FOREIGN KEY(profile_id) REFERENCES language_profiles (id) ON DELETE CASCADE
+	CONSTRAINT uq_media_source_id_source_key UNIQUE (source_id, source_key),
+	CONSTRAINT ck_media_episode_has_series CHECK ((kind = 'episode') = (series_id IS NOT NULL)),
+	CONSTRAINT ck_media_alternative_titles_is_json CHECK (alternative_titles IS NULL OR json_valid(alternative_titles)),
+	CONSTRAINT ck_media_tags_is_json CHECK (tags IS NULL OR json_valid(tags)),
+	CONSTRAINT ck_media_kind CHECK (kind IN ('movie', 'series', 'episode')),
+	CONSTRAINT fk_media_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
+	CONSTRAINT fk_media_series_id_media FOREIGN KEY(series_id) REFERENCES media (id) ON DELETE CASCADE
 );
 
-CREATE UNIQUE INDEX uq_series_language_profiles_source_id_source_key ON series_language_profiles (source_id, source_key) WHERE deleted_at IS NULL;
+CREATE INDEX ix_media_episodes ON media (series_id, season, episode, id);
 
-CREATE INDEX ix_series_language_profiles_profile_id ON series_language_profiles (profile_id);
+CREATE INDEX ix_media_external ON media (source_id, kind, external_id);
+
+CREATE INDEX ix_media_list ON media (kind, sort_title, id);
+
+CREATE INDEX ix_media_tmdb_id ON media (tmdb_id);
+
+CREATE INDEX ix_media_tvdb_id ON media (tvdb_id);
+
+CREATE TABLE media_files (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	source_id INTEGER NOT NULL,
+	path TEXT NOT NULL,
+	size INTEGER NOT NULL,
+	mtime_ns INTEGER NOT NULL,
+	probe_status VARCHAR(32),
+	probe_message VARCHAR NOT NULL,
+	container VARCHAR NOT NULL,
+	duration_seconds DOUBLE,
+	audio_languages JSON NOT NULL,
+	release_group VARCHAR NOT NULL,
+	release_source VARCHAR NOT NULL,
+	resolution VARCHAR NOT NULL,
+	scene_name VARCHAR NOT NULL,
+	created_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	CONSTRAINT uq_media_files_path UNIQUE (path),
+	CONSTRAINT ck_media_files_audio_languages_is_json CHECK (audio_languages IS NULL OR json_valid(audio_languages)),
+	CONSTRAINT fk_media_files_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
+	CONSTRAINT ck_media_files_probe_status CHECK (probe_status IN ('ok', 'broken', 'crashed', 'timed_out', 'unreadable'))
+);
+
+CREATE INDEX ix_media_files_source ON media_files (source_id, path);
 
 CREATE TABLE movie_language_profiles (
 	radarr_movie_id INTEGER,
@@ -661,186 +640,47 @@ CREATE INDEX ix_movie_language_profiles_profile_id ON movie_language_profiles (p
 
 CREATE UNIQUE INDEX uq_movie_language_profiles_source_id_source_key ON movie_language_profiles (source_id, source_key) WHERE deleted_at IS NULL;
 
-CREATE TABLE glossary_entries (
+CREATE TABLE series_language_profiles (
+	sonarr_series_id INTEGER,
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	source_id INTEGER,
-	series_id INTEGER,
-	source_term VARCHAR NOT NULL,
-	target_term VARCHAR NOT NULL,
-	notes VARCHAR NOT NULL,
-	term_type VARCHAR NOT NULL,
-	confidence DOUBLE,
-	approved BOOLEAN NOT NULL,
+	source_id INTEGER NOT NULL,
+	source_key TEXT NOT NULL,
+	profile_id INTEGER NOT NULL,
 	version INTEGER NOT NULL,
 	created_at TEXT NOT NULL,
 	updated_at TEXT NOT NULL,
 	deleted_at TEXT,
-	CONSTRAINT fk_glossary_entries_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE
+	CONSTRAINT fk_series_language_profiles_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
+	CONSTRAINT fk_series_language_profiles_profile_id_language_profiles FOREIGN KEY(profile_id) REFERENCES language_profiles (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_glossary_entries_source_term ON glossary_entries (source_term);
+CREATE INDEX ix_series_language_profiles_profile_id ON series_language_profiles (profile_id);
 
-CREATE INDEX ix_glossary_entries_series ON glossary_entries (source_id, series_id, source_term, id);
+CREATE UNIQUE INDEX uq_series_language_profiles_source_id_source_key ON series_language_profiles (source_id, source_key) WHERE deleted_at IS NULL;
 
-CREATE TABLE subtitle_downloads (
+CREATE TABLE watched_folders (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	provider_name VARCHAR NOT NULL,
-	subtitle_id VARCHAR NOT NULL,
-	language VARCHAR NOT NULL,
-	format VARCHAR NOT NULL,
-	file_path TEXT NOT NULL,
-	sidecar_path TEXT NOT NULL,
-	score INTEGER NOT NULL,
-	downloaded_at TEXT NOT NULL,
-	subtitle_type VARCHAR(32) NOT NULL,
-	source VARCHAR NOT NULL,
-	is_machine_made BOOLEAN NOT NULL,
-	sha256 VARCHAR NOT NULL,
-	media_id INTEGER,
-	job_id VARCHAR NOT NULL,
-	CONSTRAINT ck_subtitle_downloads_subtitle_type CHECK (subtitle_type IN ('full', 'forced')),
-	CONSTRAINT fk_subtitle_downloads_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_subtitle_downloads_sha256 ON subtitle_downloads (sha256);
-
-CREATE INDEX ix_subtitle_downloads_language ON subtitle_downloads (language, downloaded_at, id);
-
-CREATE INDEX ix_subtitle_downloads_provider ON subtitle_downloads (provider_name, downloaded_at, id);
-
-CREATE INDEX ix_subtitle_downloads_downloaded ON subtitle_downloads (downloaded_at, id);
-
-CREATE INDEX ix_subtitle_downloads_media_id ON subtitle_downloads (media_id);
-
-CREATE INDEX ix_subtitle_downloads_file_path ON subtitle_downloads (file_path, downloaded_at);
-
-CREATE TABLE media_file_links (
-	media_id INTEGER NOT NULL,
-	file_id INTEGER NOT NULL,
-	CONSTRAINT pk_media_file_links PRIMARY KEY (media_id, file_id),
-	CONSTRAINT fk_media_file_links_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE,
-	CONSTRAINT fk_media_file_links_file_id_media_files FOREIGN KEY(file_id) REFERENCES media_files (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_media_file_links_file_id ON media_file_links (file_id);
-
-CREATE TABLE media_subtitles (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	file_id INTEGER NOT NULL,
-	origin VARCHAR(32) NOT NULL,
-	origin_key TEXT NOT NULL,
-	track_index INTEGER,
-	language VARCHAR,
-	subtitle_type VARCHAR(32) NOT NULL,
-	format VARCHAR(32) NOT NULL,
-	is_hearing_impaired BOOLEAN NOT NULL,
-	is_default BOOLEAN NOT NULL,
-	title VARCHAR NOT NULL,
-	size INTEGER,
-	mtime_ns INTEGER,
-	CONSTRAINT uq_media_subtitles_file_id_origin_key UNIQUE (file_id, origin_key),
-	CONSTRAINT fk_media_subtitles_file_id_media_files FOREIGN KEY(file_id) REFERENCES media_files (id) ON DELETE CASCADE,
-	CONSTRAINT ck_media_subtitles_origin CHECK (origin IN ('embedded', 'sidecar')),
-	CONSTRAINT ck_media_subtitles_subtitle_type CHECK (subtitle_type IN ('full', 'forced')),
-	CONSTRAINT ck_media_subtitles_format CHECK (format IN ('ass', 'ssa', 'srt', 'vtt', 'mov_text', 'pgs', 'vobsub', 'dvb', 'other'))
-);
-
-CREATE INDEX ix_media_subtitles_language ON media_subtitles (language, file_id);
-
-CREATE TABLE wanted_items (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	file_id INTEGER NOT NULL,
-	media_id INTEGER NOT NULL,
-	series_id INTEGER,
-	item_type VARCHAR(32) NOT NULL,
-	target_language VARCHAR NOT NULL,
-	subtitle_type VARCHAR(32) NOT NULL,
-	status VARCHAR(32) NOT NULL,
-	existing_sub VARCHAR NOT NULL,
-	upgrade_candidate BOOLEAN NOT NULL,
-	current_score INTEGER NOT NULL,
-	search_count INTEGER NOT NULL,
-	last_search_at TEXT,
-	retry_after TEXT,
-	error VARCHAR NOT NULL,
-	added_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	CONSTRAINT uq_wanted_items_file_id_target_language_subtitle_type UNIQUE (file_id, target_language, subtitle_type),
-	CONSTRAINT fk_wanted_items_file_id_media_files FOREIGN KEY(file_id) REFERENCES media_files (id) ON DELETE CASCADE,
-	CONSTRAINT fk_wanted_items_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE,
-	CONSTRAINT fk_wanted_items_series_id_media FOREIGN KEY(series_id) REFERENCES media (id) ON DELETE CASCADE,
-	CONSTRAINT ck_wanted_items_item_type CHECK (item_type IN ('movie', 'series', 'episode')),
-	CONSTRAINT ck_wanted_items_subtitle_type CHECK (subtitle_type IN ('full', 'forced')),
-	CONSTRAINT ck_wanted_items_status CHECK (status IN ('wanted', 'searching', 'found', 'extracted', 'failed', 'ignored'))
-);
-
-CREATE INDEX ix_wanted_items_media ON wanted_items (media_id);
-
-CREATE INDEX ix_wanted_items_status_type ON wanted_items (status, item_type, added_at, id);
-
-CREATE INDEX ix_wanted_items_status_language ON wanted_items (status, target_language, added_at, id);
-
-CREATE INDEX ix_wanted_items_series ON wanted_items (series_id, status);
-
-CREATE INDEX ix_wanted_items_due ON wanted_items (status, search_count, last_search_at, id);
-
-CREATE INDEX ix_wanted_items_status ON wanted_items (status, added_at, id);
-
-CREATE INDEX ix_wanted_items_added ON wanted_items (added_at, id);
-
-CREATE TABLE search_documents (
-	media_id INTEGER NOT NULL,
-	titles VARCHAR NOT NULL,
-	files TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	CONSTRAINT pk_search_documents PRIMARY KEY (media_id),
-	CONSTRAINT fk_search_documents_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
-);
-
-CREATE TABLE standalone_series (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	media_id INTEGER,
-	title VARCHAR NOT NULL,
-	year INTEGER,
-	folder_path TEXT NOT NULL,
-	tmdb_id INTEGER,
-	tvdb_id INTEGER,
-	anilist_id INTEGER,
-	imdb_id VARCHAR NOT NULL,
-	poster_url VARCHAR NOT NULL,
-	is_anime BOOLEAN NOT NULL,
-	episode_count INTEGER NOT NULL,
-	season_count INTEGER NOT NULL,
-	metadata_source VARCHAR NOT NULL,
+	source_id INTEGER NOT NULL,
+	path TEXT NOT NULL,
+	label VARCHAR NOT NULL,
+	media_type VARCHAR(32) NOT NULL,
+	enabled BOOLEAN NOT NULL,
+	mount_points JSON NOT NULL,
+	wanted_rules VARCHAR NOT NULL,
+	last_scan_at TEXT,
+	last_problem VARCHAR NOT NULL,
+	version INTEGER NOT NULL,
 	created_at TEXT NOT NULL,
 	updated_at TEXT NOT NULL,
-	CONSTRAINT uq_standalone_series_folder_path UNIQUE (folder_path),
-	CONSTRAINT fk_standalone_series_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
+	deleted_at TEXT,
+	CONSTRAINT ck_watched_folders_mount_points_is_json CHECK (mount_points IS NULL OR json_valid(mount_points)),
+	CONSTRAINT fk_watched_folders_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id) ON DELETE CASCADE,
+	CONSTRAINT ck_watched_folders_media_type CHECK (media_type IN ('auto', 'tv', 'movie'))
 );
 
-CREATE INDEX ix_standalone_series_title ON standalone_series (title, id);
+CREATE UNIQUE INDEX uq_watched_folders_path ON watched_folders (path) WHERE deleted_at IS NULL;
 
-CREATE INDEX ix_standalone_series_media_id ON standalone_series (media_id);
-
-CREATE TABLE standalone_movies (
-	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-	media_id INTEGER,
-	title VARCHAR NOT NULL,
-	year INTEGER,
-	file_path TEXT NOT NULL,
-	tmdb_id INTEGER,
-	imdb_id VARCHAR NOT NULL,
-	poster_url VARCHAR NOT NULL,
-	metadata_source VARCHAR NOT NULL,
-	created_at TEXT NOT NULL,
-	updated_at TEXT NOT NULL,
-	CONSTRAINT uq_standalone_movies_file_path UNIQUE (file_path),
-	CONSTRAINT fk_standalone_movies_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_standalone_movies_media_id ON standalone_movies (media_id);
-
-CREATE INDEX ix_standalone_movies_title ON standalone_movies (title, id);
+CREATE UNIQUE INDEX uq_watched_folders_source_id ON watched_folders (source_id) WHERE deleted_at IS NULL;
 
 CREATE TABLE job_events (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -876,6 +716,166 @@ CREATE TABLE job_schedules (
 
 CREATE INDEX ix_job_schedules_next_run_at ON job_schedules (next_run_at);
 
+CREATE TABLE media_file_links (
+	media_id INTEGER NOT NULL,
+	file_id INTEGER NOT NULL,
+	CONSTRAINT pk_media_file_links PRIMARY KEY (media_id, file_id),
+	CONSTRAINT fk_media_file_links_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE,
+	CONSTRAINT fk_media_file_links_file_id_media_files FOREIGN KEY(file_id) REFERENCES media_files (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_media_file_links_file_id ON media_file_links (file_id);
+
+CREATE TABLE media_subtitles (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	file_id INTEGER NOT NULL,
+	origin VARCHAR(32) NOT NULL,
+	origin_key TEXT NOT NULL,
+	track_index INTEGER,
+	language VARCHAR,
+	subtitle_type VARCHAR(32) NOT NULL,
+	format VARCHAR(32) NOT NULL,
+	is_hearing_impaired BOOLEAN NOT NULL,
+	is_default BOOLEAN NOT NULL,
+	title VARCHAR NOT NULL,
+	size INTEGER,
+	mtime_ns INTEGER,
+	CONSTRAINT uq_media_subtitles_file_id_origin_key UNIQUE (file_id, origin_key),
+	CONSTRAINT fk_media_subtitles_file_id_media_files FOREIGN KEY(file_id) REFERENCES media_files (id) ON DELETE CASCADE,
+	CONSTRAINT ck_media_subtitles_origin CHECK (origin IN ('embedded', 'sidecar')),
+	CONSTRAINT ck_media_subtitles_subtitle_type CHECK (subtitle_type IN ('full', 'forced')),
+	CONSTRAINT ck_media_subtitles_format CHECK (format IN ('ass', 'ssa', 'srt', 'vtt', 'mov_text', 'pgs', 'vobsub', 'dvb', 'other'))
+);
+
+CREATE INDEX ix_media_subtitles_language ON media_subtitles (language, file_id);
+
+CREATE TABLE search_documents (
+	media_id INTEGER NOT NULL,
+	titles VARCHAR NOT NULL,
+	files TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	CONSTRAINT pk_search_documents PRIMARY KEY (media_id),
+	CONSTRAINT fk_search_documents_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE
+);
+
+CREATE TABLE standalone_movies (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	media_id INTEGER,
+	title VARCHAR NOT NULL,
+	year INTEGER,
+	file_path TEXT NOT NULL,
+	tmdb_id INTEGER,
+	imdb_id VARCHAR NOT NULL,
+	poster_url VARCHAR NOT NULL,
+	metadata_source VARCHAR NOT NULL,
+	created_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	CONSTRAINT uq_standalone_movies_file_path UNIQUE (file_path),
+	CONSTRAINT fk_standalone_movies_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_standalone_movies_media_id ON standalone_movies (media_id);
+
+CREATE INDEX ix_standalone_movies_title ON standalone_movies (title, id);
+
+CREATE TABLE standalone_series (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	media_id INTEGER,
+	title VARCHAR NOT NULL,
+	year INTEGER,
+	folder_path TEXT NOT NULL,
+	tmdb_id INTEGER,
+	tvdb_id INTEGER,
+	anilist_id INTEGER,
+	imdb_id VARCHAR NOT NULL,
+	poster_url VARCHAR NOT NULL,
+	is_anime BOOLEAN NOT NULL,
+	episode_count INTEGER NOT NULL,
+	season_count INTEGER NOT NULL,
+	metadata_source VARCHAR NOT NULL,
+	created_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	CONSTRAINT uq_standalone_series_folder_path UNIQUE (folder_path),
+	CONSTRAINT fk_standalone_series_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_standalone_series_media_id ON standalone_series (media_id);
+
+CREATE INDEX ix_standalone_series_title ON standalone_series (title, id);
+
+CREATE TABLE subtitle_downloads (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	provider_name VARCHAR NOT NULL,
+	subtitle_id VARCHAR NOT NULL,
+	language VARCHAR NOT NULL,
+	format VARCHAR NOT NULL,
+	file_path TEXT NOT NULL,
+	sidecar_path TEXT NOT NULL,
+	score INTEGER NOT NULL,
+	downloaded_at TEXT NOT NULL,
+	subtitle_type VARCHAR(32) NOT NULL,
+	source VARCHAR NOT NULL,
+	is_machine_made BOOLEAN NOT NULL,
+	sha256 VARCHAR NOT NULL,
+	media_id INTEGER,
+	job_id VARCHAR NOT NULL,
+	CONSTRAINT ck_subtitle_downloads_subtitle_type CHECK (subtitle_type IN ('full', 'forced')),
+	CONSTRAINT fk_subtitle_downloads_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_subtitle_downloads_downloaded ON subtitle_downloads (downloaded_at, id);
+
+CREATE INDEX ix_subtitle_downloads_file_path ON subtitle_downloads (file_path, downloaded_at);
+
+CREATE INDEX ix_subtitle_downloads_language ON subtitle_downloads (language, downloaded_at, id);
+
+CREATE INDEX ix_subtitle_downloads_media_id ON subtitle_downloads (media_id);
+
+CREATE INDEX ix_subtitle_downloads_provider ON subtitle_downloads (provider_name, downloaded_at, id);
+
+CREATE INDEX ix_subtitle_downloads_sha256 ON subtitle_downloads (sha256);
+
+CREATE TABLE wanted_items (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	file_id INTEGER NOT NULL,
+	media_id INTEGER NOT NULL,
+	series_id INTEGER,
+	item_type VARCHAR(32) NOT NULL,
+	target_language VARCHAR NOT NULL,
+	subtitle_type VARCHAR(32) NOT NULL,
+	status VARCHAR(32) NOT NULL,
+	existing_sub VARCHAR NOT NULL,
+	upgrade_candidate BOOLEAN NOT NULL,
+	current_score INTEGER NOT NULL,
+	search_count INTEGER NOT NULL,
+	last_search_at TEXT,
+	retry_after TEXT,
+	error VARCHAR NOT NULL,
+	added_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	CONSTRAINT uq_wanted_items_file_id_target_language_subtitle_type UNIQUE (file_id, target_language, subtitle_type),
+	CONSTRAINT fk_wanted_items_file_id_media_files FOREIGN KEY(file_id) REFERENCES media_files (id) ON DELETE CASCADE,
+	CONSTRAINT fk_wanted_items_media_id_media FOREIGN KEY(media_id) REFERENCES media (id) ON DELETE CASCADE,
+	CONSTRAINT fk_wanted_items_series_id_media FOREIGN KEY(series_id) REFERENCES media (id) ON DELETE CASCADE,
+	CONSTRAINT ck_wanted_items_item_type CHECK (item_type IN ('movie', 'series', 'episode')),
+	CONSTRAINT ck_wanted_items_subtitle_type CHECK (subtitle_type IN ('full', 'forced')),
+	CONSTRAINT ck_wanted_items_status CHECK (status IN ('wanted', 'searching', 'found', 'extracted', 'failed', 'ignored'))
+);
+
+CREATE INDEX ix_wanted_items_added ON wanted_items (added_at, id);
+
+CREATE INDEX ix_wanted_items_due ON wanted_items (status, search_count, last_search_at, id);
+
+CREATE INDEX ix_wanted_items_media ON wanted_items (media_id);
+
+CREATE INDEX ix_wanted_items_series ON wanted_items (series_id, status);
+
+CREATE INDEX ix_wanted_items_status ON wanted_items (status, added_at, id);
+
+CREATE INDEX ix_wanted_items_status_language ON wanted_items (status, target_language, added_at, id);
+
+CREATE INDEX ix_wanted_items_status_type ON wanted_items (status, item_type, added_at, id);
+
 CREATE TABLE whisper_jobs (
 	id VARCHAR NOT NULL,
 	job_id VARCHAR,
@@ -900,9 +900,9 @@ CREATE TABLE whisper_jobs (
 	CONSTRAINT fk_whisper_jobs_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id) ON DELETE SET NULL
 );
 
+CREATE INDEX ix_whisper_jobs_created ON whisper_jobs (created_at, id);
+
 CREATE INDEX ix_whisper_jobs_job_id ON whisper_jobs (job_id);
 
 CREATE INDEX ix_whisper_jobs_status ON whisper_jobs (status, created_at, id);
-
-CREATE INDEX ix_whisper_jobs_created ON whisper_jobs (created_at, id);
 
