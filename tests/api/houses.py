@@ -66,9 +66,7 @@ def fill(house: House, folder: Path, episodes: int = 3) -> Contents:
         keys = [f"e{number}" for number in range(1, episodes + 1)]
         unit.media.upsert_many(
             [
-                MediaWrite(
-                    MediaKind.EPISODE, source, key, f"Part {n}", series_id=series, season=1, episode=n
-                )
+                MediaWrite(MediaKind.EPISODE, source, key, f"Part {n}", series_id=series, season=1, episode=n)
                 for n, key in enumerate(keys, 1)
             ]
         )

@@ -29,7 +29,9 @@ def visitor(small: House) -> FlaskClient:
         ("POST", "/api/v1/scan", 403),
     ],
 )
-def test_every_error_of_the_api_has_one_shape(visitor: FlaskClient, method: str, path: str, status: int) -> None:
+def test_every_error_of_the_api_has_one_shape(
+    visitor: FlaskClient, method: str, path: str, status: int
+) -> None:
     answer = visitor.open(path, method=method)
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"

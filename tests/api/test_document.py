@@ -26,10 +26,64 @@ OPERATIONS = [
     # A stream has no input, and does not end by itself.
     if operation["operationId"] != "follow_jobs"
 ]
-ODD_TEXTS = ["", "0", "-1", "1", "2", "9" * 30, "1e9", "null", "true", "ü", "\u0000", "\u202e", "%00", "' OR 1=1 --"]
-ODD_TEXTS += ["\U0001f600" * 400, "../../etc/passwd", "[]", "NaN", "wanted", "de", "*", '"1"', 'W/"1"', "a" * 5000]
-ODD_VALUES = [None, True, 0, -1, 2**63, 10**400, 1.5, float("nan"), "x", "\ud800", "\u0000", [], {}, [[]], [None], {"a": 1}]
-ODD_VALUES += [[1], [1, 1], ["de"], "/", "/tmp", "wanted", "ignored", [2**70], {"cache_ttl": "\u0000"}, {"x": "y"}]
+ODD_TEXTS = [
+    "",
+    "0",
+    "-1",
+    "1",
+    "2",
+    "9" * 30,
+    "1e9",
+    "null",
+    "true",
+    "ü",
+    "\u0000",
+    "\u202e",
+    "%00",
+    "' OR 1=1 --",
+]
+ODD_TEXTS += [
+    "\U0001f600" * 400,
+    "../../etc/passwd",
+    "[]",
+    "NaN",
+    "wanted",
+    "de",
+    "*",
+    '"1"',
+    'W/"1"',
+    "a" * 5000,
+]
+ODD_VALUES = [
+    None,
+    True,
+    0,
+    -1,
+    2**63,
+    10**400,
+    1.5,
+    float("nan"),
+    "x",
+    "\ud800",
+    "\u0000",
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": 1},
+]
+ODD_VALUES += [
+    [1],
+    [1, 1],
+    ["de"],
+    "/",
+    "/tmp",
+    "wanted",
+    "ignored",
+    [2**70],
+    {"cache_ttl": "\u0000"},
+    {"x": "y"},
+]
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +97,9 @@ def fields_of(operation: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def visitor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def visitor(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FlaskClient]:
     folder: Path = tmp_path_factory.mktemp("fuzz")
     server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
     url = server.create_database() if server else f"sqlite:///{folder / 'sublarr.db'}"
@@ -60,7 +116,7 @@ def send(visitor: FlaskClient, path: str, method: str, parameters: list[dict[str
         odd = draw(st.sampled_from(ODD_TEXTS))
         match parameter["in"]:
             case "path":
-                path = path.replace("{" + parameter["name"] + "}", quote(odd or "0", safe=""))
+                path = path.replace("{" + parameter["name"] + "}", quote(odd.replace("/", "_") or "0"))
             case "query" if draw(st.booleans()):
                 query.append(f"{parameter['name']}={quote(odd)}")
             case "header" if odd.isascii() and odd.isprintable():
@@ -68,7 +124,11 @@ def send(visitor: FlaskClient, path: str, method: str, parameters: list[dict[str
     return path, "&".join(query), headers
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=lambda value: value["operationId"] if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    ("path", "method", "operation"),
+    OPERATIONS,
+    ids=lambda value: value["operationId"] if isinstance(value, dict) else "",
+)
 @settings(
     max_examples=25,
     deadline=None,
@@ -86,10 +146,14 @@ def test_odd_input_gets_a_documented_answer(
         chosen = {name: data.draw(st.sampled_from(ODD_VALUES)) for name in fields if data.draw(st.booleans())}
         body = json.dumps(data.draw(st.sampled_from([chosen, [chosen], chosen | {"more": 1}])))
     answer = visitor.open(
-        url, method=method.upper(), query_string=query, headers=headers, data=body, content_type="application/json"
+        url,
+        method=method.upper(),
+        query_string=query,
+        headers=headers,
+        data=body,
+        content_type="application/json",
     )
-    # The router refuses a path of another shape (an encoded slash) before any operation is met.
-    documented = {int(status) for status in operation["responses"]} | ({404} if "{" in path else set())
+    documented = {int(status) for status in operation["responses"]}
     assert answer.status_code in documented, (url, query, body, answer.text)
     assert answer.status_code not in (500, 503), (url, query, body, answer.text)
     good = operation["responses"].get(str(answer.status_code), {}).get("content", {})
@@ -117,8 +181,14 @@ def test_the_document_is_served_and_leads_nowhere_unknown(small: House) -> None:
     assert answer.json["openapi"].startswith("3.1")
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=lambda value: value["operationId"] if isinstance(value, dict) else "")
-def test_every_operation_says_what_it_is_for_and_how_it_fails(path: str, method: str, operation: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("path", "method", "operation"),
+    OPERATIONS,
+    ids=lambda value: value["operationId"] if isinstance(value, dict) else "",
+)
+def test_every_operation_says_what_it_is_for_and_how_it_fails(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
     assert operation["summary"].endswith(".")
     assert {"401", "422", "500", "503"} <= set(operation["responses"])
     assert bool(operation.get("security")) == (operation["operationId"] != "show_health")

@@ -25,9 +25,12 @@ STREAM = "/api/v1/live/jobs"
 def listening(server: Server, path: str = STREAM) -> Iterator[HTTPResponse]:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
     connection.request("GET", path)
+    # The connection hands its socket over to a response without a length.
+    response = connection.getresponse()
     try:
-        yield connection.getresponse()
+        yield response
     finally:
+        response.close()
         connection.close()
 
 
@@ -95,7 +98,9 @@ def test_what_changed_just_before_the_tab_listened_is_told_too(house: House) -> 
     with serving(create_app(house)) as server:
         for _ in range(2):
             with listening(server) as stream:
-                assert json.loads(next(data for name, data in events(stream) if name == "job"))["id"] == job_id
+                assert (
+                    json.loads(next(data for name, data in events(stream) if name == "job"))["id"] == job_id
+                )
 
 
 def test_pages_get_the_same_as_html(small: House, server: Server) -> None:

@@ -26,7 +26,9 @@ def test_monitors_are_answered_from_the_first_moment(client: FlaskClient) -> Non
     assert "sublarr_info" in client.get("/metrics").text
 
 
-def test_a_database_that_is_gone_shows_in_ready_and_ping(house: House, client: FlaskClient, monkeypatch) -> None:
+def test_a_database_that_is_gone_shows_in_ready_and_ping(
+    house: House, client: FlaskClient, monkeypatch
+) -> None:
     def fail() -> None:
         from sublarr.vocabulary.errors import DatabaseUnavailable
 
@@ -68,7 +70,9 @@ def test_an_entry_shows_its_files_their_subtitles_and_what_is_wanted(
     assert [item["id"] for item in shown["wanted"]] == [contents.wanted_ids[0]]
 
 
-def test_episodes_come_in_order_with_all_that_belongs_to_them(client: FlaskClient, contents: Contents) -> None:
+def test_episodes_come_in_order_with_all_that_belongs_to_them(
+    client: FlaskClient, contents: Contents
+) -> None:
     url = f"{API}/media/{contents.series_id}/episodes"
     first = client.get(f"{url}?limit=2").json
     second = client.get(f"{url}?limit=2&cursor={first['next']}").json
@@ -236,7 +240,9 @@ def test_a_job_is_followed_paused_resumed_and_cancelled(client: FlaskClient, hou
     assert (refused.status_code, refused.json["code"]) == (409, "illegal_move")
     events = [line["event"] for line in client.get(url).json["diary"]]
     assert events == ["queued", "paused", "resumed", "cancelled"]
-    assert [job["id"] for job in items(client.get(f"{API}/jobs?status=cancelled&kind=prune_history"))] == [job_id]
+    assert [job["id"] for job in items(client.get(f"{API}/jobs?status=cancelled&kind=prune_history"))] == [
+        job_id
+    ]
     assert items(client.get(f"{API}/jobs?status=running")) == []
     assert client.post(f"{url}/explode").status_code == 422
     assert client.post(f"{API}/jobs/none/cancel").status_code == 404
@@ -261,7 +267,9 @@ def test_the_history_lists_what_came(client: FlaskClient, house: House, contents
     from sublarr.db.repositories.downloads import NewDownload
     from sublarr.vocabulary.subtitles import SubtitleType
 
-    new = NewDownload("embedded", "#2", "de", "srt", "/m/a.mkv", "/m/a.de.srt", SubtitleType.FULL, "0" * 64, None, "")
+    new = NewDownload(
+        "embedded", "#2", "de", "srt", "/m/a.mkv", "/m/a.de.srt", SubtitleType.FULL, "0" * 64, None, ""
+    )
     with house.database.write() as unit:
         unit.downloads.add_many([new])
     (shown,) = items(client.get(f"{API}/history?provider=embedded&language=German"))
@@ -276,7 +284,10 @@ def test_the_default_languages_are_changed_in_any_usual_form(client: FlaskClient
     changed = client.put(url, json=body, headers={"If-Match": tag})
     assert changed.json["target_languages"] == ["de", "pt-BR"]
     stale = client.put(url, json={**body, "target_languages": ["fr"]}, headers={"If-Match": tag})
-    assert (stale.status_code, [error["field"] for error in stale.json["errors"]]) == (412, ["target_languages"])
+    assert (stale.status_code, [error["field"] for error in stale.json["errors"]]) == (
+        412,
+        ["target_languages"],
+    )
     unknown = client.put(url, json={**body, "target_languages": ["no such one"]}, headers={"If-Match": "*"})
     assert unknown.json["errors"][0]["field"] == "target_languages.0"
     assert items(client.get(f"{API}/profiles"))[0]["is_default"] is True

@@ -129,8 +129,11 @@ def test_clients_that_send_nothing_keep_nobody_waiting(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [
-        (f"POST /api/v1/scan HTTP/1.1\r\nHost: localhost\r\nContent-Length: {BODY_BYTES * 2}\r\n\r\n".encode(), 413),
-        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 100_000 + b"\r\n\r\n", 431),
+        (
+            f"POST /api/v1/scan HTTP/1.1\r\nHost: localhost\r\nContent-Length: {BODY_BYTES * 2}\r\n\r\n".encode(),
+            413,
+        ),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 65_600 + b"\r\n\r\n", 431),
         (b"GET / HTTP/1.1\r\nbad header\r\n\r\n", 400),
     ],
 )
@@ -140,6 +143,6 @@ def test_what_the_server_refuses_itself_has_the_shape_of_every_problem(
     with serving(app) as server, socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
         client.sendall(request_bytes)
         head, _, body = b"".join(iter(lambda: client.recv(65536), b"")).partition(b"\r\n\r\n")
-    assert head.startswith(f"HTTP/1.1 {status}".encode()) or head.startswith(f"HTTP/1.0 {status}".encode())
+    assert head.startswith((f"HTTP/1.1 {status}".encode(), f"HTTP/1.0 {status}".encode()))
     assert b"application/problem+json" in head
     assert json.loads(body)["status"] == status

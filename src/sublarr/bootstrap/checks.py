@@ -66,7 +66,7 @@ def _jobs(database: Database, clock: Callable[[], datetime]) -> Finding:
     if oldest > _WAITS_LONG_SECONDS:
         waits = f"the oldest due job has waited for {oldest / 60:.0f} minutes"
         return Finding(HealthStatus.DEGRADED, waits, "Raise SUBLARR_QUEUE_WORKERS, or look at Activity.")
-    return Finding(message=f"{len(alive)} worker(s), nothing waits long")
+    return Finding(message=f"{_counted(len(alive), 'worker')}, nothing waits long")
 
 
 def _disk(config_dir: Path) -> Finding:
@@ -93,7 +93,11 @@ def _failed(database: Database) -> Finding:
     if failed:
         return Finding(
             HealthStatus.DEGRADED,
-            f"{failed} job(s) failed for good",
+            f"{_counted(failed, 'job')} failed for good",
             "Look at them on the page Activity, Queue: retry or cancel each.",
         )
     return Finding(message="none")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sublarr.db.database import Database
+from sublarr.db.unit import Unit
 from sublarr.settings import Settings, load_settings, validate_saved
 
 _PROFILE_SETTINGS = ("source_language", "target_language")
@@ -42,7 +43,7 @@ class Configuration:
     def save(self, database: Database, name: str, text: str) -> Settings:
         """Save a value, which takes effect at once; raises `InvalidInput` where it cannot be.
 
-        The languages are the default profile's, which is changed with them.
+        The languages are the default profile's, whose own are changed with them.
         """
         validate_saved(name, text)
         # All values together must still make sense before any is stored.
@@ -50,8 +51,7 @@ class Configuration:
         with database.write(urgent=True) as unit:
             unit.config.save(name, text)
             if name in _PROFILE_SETTINGS:
-                languages = changed.translation
-                unit.profiles.set_default_languages(languages.source_language, [languages.target_language])
+                _change_profile(unit, self._settings, changed)
         return self.refresh(database)
 
     def reset(self, database: Database, name: str) -> bool:
@@ -60,3 +60,13 @@ class Configuration:
             was_saved = unit.config.delete(name)
         self.refresh(database)
         return was_saved
+
+
+def _change_profile(unit: Unit, before: Settings, after: Settings) -> None:
+    """The default profile wants the new language in place of the old one; what else it wants stays."""
+    old, new = before.translation.target_language, after.translation.target_language
+    wanted = unit.profiles.get_default().target_languages
+    if old not in wanted:
+        wanted = [new, *wanted]
+    languages = dict.fromkeys(new if language == old else language for language in wanted)
+    unit.profiles.set_default_languages(after.translation.source_language, list(languages))

@@ -35,6 +35,13 @@ REPORTED_PRAGMAS = (
     "journal_size_limit",
     "temp_store",
 )
+# SQLite answers these as numbers (https://www.sqlite.org/pragma.html).
+_PRAGMA_WORDS: Mapping[str, Mapping[str, str]] = {
+    "synchronous": {"0": "off", "1": "normal", "2": "full", "3": "extra"},
+    "foreign_keys": {"0": "off", "1": "on"},
+    "query_only": {"0": "off", "1": "on"},
+    "temp_store": {"0": "default", "1": "file", "2": "memory"},
+}
 
 
 class GatedConnection(sqlite3.Connection):
@@ -211,4 +218,5 @@ def pragmas_in_force(connection: Connection) -> dict[str, str]:
     """The PRAGMA values read back from this very connection, outside any transaction."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    return {name: str(driver.execute(f"PRAGMA {name}").fetchone()[0]) for name in REPORTED_PRAGMAS}
+    values = {name: str(driver.execute(f"PRAGMA {name}").fetchone()[0]) for name in REPORTED_PRAGMAS}
+    return {name: _PRAGMA_WORDS.get(name, {}).get(value, value) for name, value in values.items()}

@@ -182,7 +182,7 @@ class EmbeddedRunner:
                 return self._end_badly(kind, claim, why)
 
     def _end_badly(self, kind: type[JobPayload], claim: Claim, error: Exception) -> JobStatus:
-        message, detail = _storable(_describe(error)), _storable(traceback.format_exc())
+        message, detail = _storable(_describe(error)), _storable(_trace())
         if is_lasting(error) or claim.attempts + 1 >= claim.max_attempts:
             _log.error("job %s failed: %s", claim.title, message)
             return self._end(claim, JobStatus.FAILED, lambda ledger: ledger.fail(claim, message, detail))
@@ -207,6 +207,14 @@ def _describe(error: Exception) -> str:
     if not isinstance(error, SublarrError):
         return f"{type(error).__name__}: {error}"
     return f"{error.message} ({error.remedy})" if error.remedy else error.message
+
+
+def _trace() -> str:
+    try:
+        return traceback.format_exc()
+    except SystemError:
+        # CPython 3.11 parses source for this, which a thread that does the same at that moment can break.
+        return ""
 
 
 def _storable(text: str) -> str:

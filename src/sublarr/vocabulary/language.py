@@ -7,15 +7,29 @@ read from the IANA subtag registry that `language_data` ships, because loading C
 
 import mmap
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 UNDETERMINED = "und"
 
 # Tags of players and subtitle sites that no registry defines.
-_HOUSE_TAGS = {"pob": "pt-BR", "pb": "pt-BR", "chs": "zh-Hans", "cht": "zh-Hant", "gre": "el"}
+_HOUSE_TAGS: Mapping[str, str] = {
+    "pob": "pt-BR",
+    "pb": "pt-BR",
+    "chs": "zh-Hans",
+    "cht": "zh-Hant",
+    "gre": "el",
+    "brazilian": "pt-BR",
+    "francais": "fr",
+    "espanol": "es",
+    "portugues": "pt",
+    "latino": "es-419",
+    "castellano": "es",
+}
 _REGISTRY = resources.files("language_data") / "data" / "language-subtag-registry.txt"
-_NOT_A_LANGUAGE = frozenset({"", "und", "mul", "zxx", "mis"})
+_NOT_A_LANGUAGE = frozenset({"", "und", "mul", "zxx", "mis", "karaoke"})
 
 
 @lru_cache(maxsize=4096)
@@ -50,12 +64,20 @@ def _parse_tag(word: str) -> str | None:
 
 
 def _find_name(word: str) -> str | None:
-    import langcodes  # noqa: PLC0415 - as in _parse_tag, and its names cost 5 MB more
+    """The language of exactly that name in some language; `langcodes.find` would take a part for the whole."""
+    # As in _parse_tag: its table of names costs 5 MB.
+    from language_data.names import get_trie_value, normalize_name  # noqa: PLC0415
 
-    try:
-        return langcodes.find(word).to_tag()
-    except LookupError:
-        return None
+    names, key = _names(), normalize_name(word)
+    return _parse_tag(get_trie_value(names, key)) if key in names else None
+
+
+@lru_cache(maxsize=1)
+def _names() -> Any:
+    from language_data.names import load_trie  # noqa: PLC0415 - as in _find_name
+    from language_data.util import data_filename  # noqa: PLC0415
+
+    return load_trie(data_filename("trie/und/name_to_language.marisa"))
 
 
 @lru_cache(maxsize=1024)

@@ -37,7 +37,6 @@ def make_document(rooms: Sequence[Routes], version: str, open_names: frozenset[s
         info=Info(title="Sublarr", version=version),
         security_schemes={_KEY: scheme},
         validation_error_model=Problem,
-        operation_id_callback=_operation_id,
         doc_ui=False,
     )
     # The schemas are those of JSON Schema 2020-12, which this version took over; more tools read it.
@@ -48,6 +47,7 @@ def make_document(rooms: Sequence[Routes], version: str, open_names: frozenset[s
             __name__,
             url_prefix=PREFIX,
             abp_tags=[Tag(name=room.name, description=room.meaning)],
+            operation_id_callback=_operation_id,
         )
         for route in room.declared:
             security: list[dict[str, list[Any]]] = [] if route.name in open_names else [{_KEY: []}]

@@ -289,8 +289,8 @@ def test_values_in_force_are_those_of_the_connections_that_work(database: Databa
     values = database.values_in_force()
     if database.dialect == "sqlite":
         assert values["write"]["journal_mode"] == "wal"
-        assert (values["write"]["foreign_keys"], values["write"]["synchronous"]) == ("1", "1")
-        assert (values["write"]["query_only"], values["read"]["query_only"]) == ("0", "1")
+        assert (values["write"]["foreign_keys"], values["write"]["synchronous"]) == ("on", "normal")
+        assert (values["write"]["query_only"], values["read"]["query_only"]) == ("off", "on")
     else:
         assert values["write"]["transaction_isolation"] == "read committed"
         assert values["read"]["transaction_isolation"] == "repeatable read"

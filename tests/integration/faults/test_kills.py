@@ -1,6 +1,6 @@
 """kill -9 of a worker at any moment: after a restart everything is done, once and whole.
 
-`SUBLARR_TEST_KILL_ROUNDS` asks for more rounds than the two of every run.
+`SUBLARR_TEST_KILL_ROUNDS` asks for more rounds than the one of every run.
 """
 
 import os
@@ -35,19 +35,23 @@ def big_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def scene(prepared_url: str, tmp_path: Path) -> Iterator[Scene]:
-    scene = Scene(
+def _scene(url: str, folder: Path) -> Scene:
+    return Scene(
         {
-            "SUBLARR_CONFIG_DIR": str(tmp_path / "config"),
-            "SUBLARR_DATABASE_URL": prepared_url,
+            "SUBLARR_CONFIG_DIR": str(folder / "config"),
+            "SUBLARR_DATABASE_URL": url,
             "SUBLARR_SOURCE_LANGUAGE": "en",
             "SUBLARR_TARGET_LANGUAGE": "de",
             # The watcher would ask for scans of its own.
             "SUBLARR_STANDALONE_DEBOUNCE_SECONDS": "300",
         },
-        tmp_path / "log",
+        folder / "log",
     )
+
+
+@pytest.fixture
+def scene(prepared_url: str, tmp_path: Path) -> Iterator[Scene]:
+    scene = _scene(prepared_url, tmp_path)
     yield scene
     scene.house.close()
 
@@ -126,3 +130,47 @@ def test_extractions_whose_process_is_killed_leave_only_whole_subtitles_each_rec
     with scene.house.database.read() as unit:
         recorded = [row.sidecar_path for row in unit.downloads.page(PageRequest(limit=200)).items]
     assert len(recorded) == len(set(recorded)) == 2 * EXTRACTED_FILES
+
+
+def test_a_worker_that_is_asked_to_end_hands_its_scan_back_and_another_finishes_it(
+    scene: Scene, big_library: Path
+) -> None:
+    folder = add_folder(scene.house.database, str(big_library))
+    job_id = scan_folder(scene.house.database, folder.id).job_id
+    worker = scene.start()
+
+    def has_begun() -> bool:
+        with scene.house.database.read() as unit:
+            return len(unit.files.ids_of_source(folder.source_id)) > 0
+
+    until(has_begun)
+    worker.stop()
+    (job,) = scene.jobs()
+    assert (job.status, job.attempts, job.crashes) == (JobStatus.QUEUED, 0, 0)
+    with scene.house.database.read() as unit:
+        assert unit.jobs.diary(job_id)[-1].event is JobEvent.HANDED_BACK
+        assert unit.workers.listed() == ()
+    successor = scene.start()
+    scene.until_done()
+    successor.stop()
+    scene.assert_nothing_lost(_videos(big_library))
+
+
+def test_of_two_processes_on_one_file_the_living_takes_over_from_the_dead(
+    prepared_sqlite_url: str, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    make_many(library, EXTRACTED_FILES, layout="arr")
+    scene = _scene(prepared_sqlite_url, tmp_path)
+    folder = add_folder(scene.house.database, str(library))
+    scan_folder(scene.house.database, folder.id, extract=True)
+    first, second = scene.start(), scene.start()
+    until(lambda: len({job.worker_id for job in scene.jobs(JobStatus.RUNNING)}) == 2)
+    first.kill()
+    started = monotonic()
+    scene.until_done()
+    # A sweep every ten seconds, then the work itself.
+    assert monotonic() - started < 30
+    second.stop()
+    scene.assert_nothing_lost(_videos(library))
+    scene.house.close()

@@ -99,7 +99,7 @@ def test_failed_jobs_are_told_until_a_person_looked(house: House, clock: Clock) 
         assert mine is not None
         unit.claims.fail(mine, "no", "")
     check = _check(_deep(house, clock), "failed jobs")
-    assert (check.status, check.message) == (DEGRADED, "1 job(s) failed for good")
+    assert (check.status, check.message) == (DEGRADED, "1 job failed for good")
     with house.database.write() as unit:
         unit.jobs.cancel(job_id)
     assert _check(_deep(house, clock), "failed jobs").status is OK

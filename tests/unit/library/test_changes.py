@@ -78,8 +78,8 @@ def test_every_file_has_one_fate_and_nothing_unseen_is_gone(
     changes = compare(known, found, unseen)
     moved_to = {move.file.path for move in changes.moved}
     new, changed = {file.path for file in changes.new}, {file.path for file in changes.changed}
-    assert not (new & moved_to or new & changed or moved_to & changed)
-    assert len(new) + len(changed) + len(moved_to) + changes.unchanged == len(found)
+    assert len(new | changed | moved_to) == len(new) + len(changed) + len(moved_to)
+    assert len(new | changed | moved_to) + changes.unchanged == len(found)
     gone = {file.path for file in changes.gone}
     moved_from = {move.old_path for move in changes.moved}
     assert not gone & moved_from

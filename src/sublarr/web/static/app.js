@@ -2,8 +2,6 @@
 // Pages work without it; it only follows what the form holds.
 "use strict";
 
-document.documentElement.classList.add("has-js");
-
 function boxesOf(list) {
   return [...list.querySelectorAll("tbody .tick input[type=checkbox]")];
 }
