@@ -6,7 +6,7 @@
 import os
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
@@ -71,7 +71,7 @@ def _kill_and_restart(scene: Scene, worker: Worker) -> tuple[Worker, list[str], 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_scan_whose_process_is_killed_goes_on_and_misses_nothing(
-    scene: Scene, big_library: Path, number: int, record_property: Callable[[str, object], None]
+    scene: Scene, big_library: Path, number: int
 ) -> None:
     chance = random.Random(number)
     folder = add_folder(scene.house.database, str(big_library))
@@ -87,7 +87,7 @@ def test_a_scan_whose_process_is_killed_goes_on_and_misses_nothing(
         until(lambda goal=goal: known() >= goal)
         threading.Event().wait(chance.uniform(0, 0.15))
         worker, running, seconds = _kill_and_restart(scene, worker)
-        record_property("rescue_seconds", round(seconds, 2))
+        print(f"taken back after {seconds:.2f} s")
         assert running == [job_id], "it was killed in the middle"
         assert seconds < RESCUE_SECONDS
     scene.until_done()
@@ -122,6 +122,7 @@ def test_extractions_whose_process_is_killed_leave_only_whole_subtitles_each_rec
         until(lambda goal=goal: written() >= goal or scene.is_done())
         threading.Event().wait(chance.uniform(0, 0.1))
         worker, _, seconds = _kill_and_restart(scene, worker)
+        print(f"taken back after {seconds:.2f} s")
         assert seconds < RESCUE_SECONDS
     scene.until_done()
     worker.stop()

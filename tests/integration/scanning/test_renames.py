@@ -51,26 +51,6 @@ def test_a_renamed_series_folder_keeps_every_file_and_mark(household: Household)
     assert household.titles(MediaKind.SERIES) == ["Show"], "the old folder's series is gone"
 
 
-@pytest.mark.xfail(
-    strict=False, reason="unit.wanted.reconcile leaves rows that are not wished for with the entry that goes"
-)
-def test_a_mark_on_a_language_that_is_out_of_the_profile_survives_the_rename_of_its_series(
-    household: Household,
-) -> None:
-    name = "Season 01/Show - S01E01.mkv"
-    household.put(f"Show/{name}")
-    household.languages("fr", "es")
-    household.found()
-    ids = [row.id for row in household.wanted() if row.target_language == "es"]
-    with household.house.database.write() as unit:
-        unit.wanted.move(ids, WantedStatus.IGNORED)
-    household.languages("fr")
-    household.found()
-    os.rename(household.root / "Show", household.root / "Show (2001)")
-    household.found()
-    assert household.states()[f"Show (2001)/{name}", "es"] is WantedStatus.IGNORED
-
-
 def test_a_rename_costs_no_line_of_the_history(household: Household) -> None:
     old, new = "Stalker/Stalker.mkv", "Stalker (1979)/Stalker (1979).mkv"
     household.put(old)
