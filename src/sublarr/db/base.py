@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, MetaData, text
+from sqlalchemy import CheckConstraint, Index, MetaData, TextClause
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.compiler import DDLCompiler
 
 from sublarr.db.column_types import PlainText, UTCDateTime
 
@@ -43,10 +46,27 @@ class Deletable:
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class PartialIndex(Index):
+    """An index over the rows for which `where` holds.
+
+    SQLAlchemy's own `postgresql_where` imports that dialect wherever it is written; both dialects spell a
+    partial index alike, so the condition is added to the statement here.
+    """
+
+    def __init__(self, name: str, *columns: str | TextClause, where: str, unique: bool = False) -> None:
+        super().__init__(name, *columns, unique=unique, info={"where": where})
+
+
+@compiles(CreateIndex)
+def _create_index(create: CreateIndex, compiler: DDLCompiler, **options: Any) -> str:
+    statement: str = compiler.visit_create_index(create, **options)  # type: ignore[no-untyped-call]
+    where = create.element.info.get("where")
+    return f"{statement} WHERE {where}" if where else statement
+
+
 def unique_while_present(name: str, *columns: str) -> Index:
     """A unique index over rows that are not soft-deleted."""
-    present = text("deleted_at IS NULL")
-    return Index(name, *columns, unique=True, sqlite_where=present, postgresql_where=present)
+    return PartialIndex(name, *columns, unique=True, where="deleted_at IS NULL")
 
 
 def valid_json(*columns: str) -> tuple[CheckConstraint, ...]:

@@ -46,6 +46,7 @@ class Scene:
     environment: dict[str, str]
     log: Path
     house: House = field(init=False)
+    _started: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.house = open_house(self.environment)
@@ -61,6 +62,8 @@ class Scene:
                 stderr=log,
             )
 
+        self._started.append(process)
+
         def has_registered() -> bool:
             assert process.poll() is None, self.log.read_text()
             with self.house.database.read() as unit:
@@ -68,6 +71,13 @@ class Scene:
 
         until(has_registered)
         return Worker(process)
+
+    def close(self) -> None:
+        """End whatever a test left behind."""
+        for process in self._started:
+            process.kill()
+            process.wait(timeout=30)
+        self.house.close()
 
     def jobs(self, *statuses: JobStatus) -> tuple[JobRow, ...]:
         with self.house.database.read() as unit:

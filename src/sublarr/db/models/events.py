@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, Versioned, valid_json
+from sublarr.db.base import Base, Deletable, PartialIndex, Versioned, valid_json
 from sublarr.db.column_types import Identifier, JsonDocument, UTCDateTime
 
-_IS_PENDING = text("dispatched_at IS NULL")
+_IS_PENDING = "dispatched_at IS NULL"
 
 
 class OutboxEvent(Base):
@@ -17,7 +17,7 @@ class OutboxEvent(Base):
 
     __tablename__ = "event_outbox"
     __table_args__ = (
-        Index("ix_event_outbox_pending", "id", sqlite_where=_IS_PENDING, postgresql_where=_IS_PENDING),
+        PartialIndex("ix_event_outbox_pending", "id", where=_IS_PENDING),
         Index("ix_event_outbox_created_at", "created_at"),
         *valid_json("payload"),
         {"sqlite_autoincrement": True},

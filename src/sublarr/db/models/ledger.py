@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Timestamped, valid_json
+from sublarr.db.base import Base, PartialIndex, Timestamped, valid_json
 from sublarr.db.column_types import Identifier, JsonDocument, PathText, UTCDateTime, enum_column
 from sublarr.vocabulary.jobs import JobEvent, JobOrigin, JobStatus
 
-_IS_UNFINISHED = text("unique_key IS NOT NULL AND status IN ('queued', 'running', 'paused')")
-_IS_QUEUED = text("status = 'queued'")
-_IS_RUNNING = text("status = 'running'")
-_HOLDS_KEY = text("status = 'running' AND concurrency_key IS NOT NULL")
+_IS_UNFINISHED = "unique_key IS NOT NULL AND status IN ('queued', 'running', 'paused')"
+_IS_QUEUED = "status = 'queued'"
+_IS_RUNNING = "status = 'running'"
+_HOLDS_KEY = "status = 'running' AND concurrency_key IS NOT NULL"
 
 
 class Job(Base):
@@ -25,29 +25,26 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index(
+        PartialIndex(
             "uq_jobs_unique_key",
             "unique_key",
             unique=True,
-            sqlite_where=_IS_UNFINISHED,
-            postgresql_where=_IS_UNFINISHED,
+            where=_IS_UNFINISHED,
         ),
-        Index(
+        PartialIndex(
             "uq_jobs_concurrency_key",
             "concurrency_key",
             unique=True,
-            sqlite_where=_HOLDS_KEY,
-            postgresql_where=_HOLDS_KEY,
+            where=_HOLDS_KEY,
         ),
-        Index(
+        PartialIndex(
             "ix_jobs_claim",
             text("priority DESC"),
             "run_at",
             "id",
-            sqlite_where=_IS_QUEUED,
-            postgresql_where=_IS_QUEUED,
+            where=_IS_QUEUED,
         ),
-        Index("ix_jobs_lease", "lease_until", sqlite_where=_IS_RUNNING, postgresql_where=_IS_RUNNING),
+        PartialIndex("ix_jobs_lease", "lease_until", where=_IS_RUNNING),
         Index("ix_jobs_created", "created_at", "id"),
         Index("ix_jobs_status", "status", "created_at", "id"),
         Index("ix_jobs_kind", "kind", "created_at", "id"),

@@ -1,13 +1,13 @@
 """Which languages a household wants: profiles, and what they are assigned to."""
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, Versioned, unique_while_present, valid_json
+from sublarr.db.base import Base, Deletable, PartialIndex, Versioned, unique_while_present, valid_json
 from sublarr.db.column_types import Identifier, JsonDocument, PathText, enum_column
 from sublarr.vocabulary.subtitles import ForcedPreference, FormatPreference, HearingImpairedPreference
 
-_DEFAULT_PRESENT = text("is_default AND deleted_at IS NULL")
+_DEFAULT_PRESENT = "is_default AND deleted_at IS NULL"
 
 
 class LanguageProfile(Versioned, Deletable, Base):
@@ -16,12 +16,11 @@ class LanguageProfile(Versioned, Deletable, Base):
     __tablename__ = "language_profiles"
     __table_args__ = (
         unique_while_present("uq_language_profiles_name", "name"),
-        Index(
+        PartialIndex(
             "uq_language_profiles_is_default",
             "is_default",
             unique=True,
-            sqlite_where=_DEFAULT_PRESENT,
-            postgresql_where=_DEFAULT_PRESENT,
+            where=_DEFAULT_PRESENT,
         ),
         *valid_json("target_languages", "target_language_names", "fallback_chain", "tags"),
         {"sqlite_autoincrement": True},

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, Versioned, unique_while_present
+from sublarr.db.base import Base, Deletable, PartialIndex, Versioned, unique_while_present
 from sublarr.db.column_types import Identifier, PathText, UTCDateTime
 
-_DEFAULT_PRESENT = text("is_default AND deleted_at IS NULL")
+_DEFAULT_PRESENT = "is_default AND deleted_at IS NULL"
 
 
 class TranslationConfig(Base):
@@ -57,12 +57,11 @@ class PromptPreset(Versioned, Deletable, Base):
     __tablename__ = "prompt_presets"
     __table_args__ = (
         unique_while_present("uq_prompt_presets_name", "name"),
-        Index(
+        PartialIndex(
             "uq_prompt_presets_is_default",
             "is_default",
             unique=True,
-            sqlite_where=_DEFAULT_PRESENT,
-            postgresql_where=_DEFAULT_PRESENT,
+            where=_DEFAULT_PRESENT,
         ),
         {"sqlite_autoincrement": True},
     )
