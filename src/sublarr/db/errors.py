@@ -123,6 +123,9 @@ def install_error_mapping(engine: Engine, metadata: MetaData, on_error: Callable
 
     @event.listens_for(engine, "handle_error")
     def map_error(context: ExceptionContext) -> None:
+        if context.is_pre_ping:
+            # The pool's own question: a lost connection is its to replace, and nobody's error yet.
+            return
         error = map_driver_error(context.original_exception, metadata)
         if error is None and context.is_disconnect:
             error = _unavailable(str(context.original_exception).strip())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sublarr.db.database import Database
 from sublarr.db.repositories.folders import FolderRow
 from sublarr.db.repositories.jobs import Asking, Enqueued
+from sublarr.db.unit import Unit
 from sublarr.jobs.extraction import plan_extraction
 from sublarr.vocabulary.errors import Rejected
 from sublarr.vocabulary.jobs import JobOrigin, JobPriority, ScanFolder
@@ -25,7 +26,7 @@ def scan_folder(
     """Ask for a scan of a watched folder, or of the directory `below` inside it."""
     with database.write(urgent=origin is JobOrigin.PERSON, durable=True) as unit:
         folder = unit.folders.get(folder_id)
-        return unit.jobs.enqueue(_scan(folder, below, extract), _asking(origin, request_id))
+        return _enqueue_scan(unit, _scan(folder, below, extract), _asking(origin, request_id))
 
 
 def scan_all(
@@ -41,7 +42,7 @@ def scan_all(
         if not folders:
             raise Rejected("no folder is watched", remedy="Add one on the page Settings, Sources.")
         asking = _asking(origin, request_id)
-        return tuple(unit.jobs.enqueue(_scan(folder, "", extract), asking) for folder in folders)
+        return tuple(_enqueue_scan(unit, _scan(folder, "", extract), asking) for folder in folders)
 
 
 def extract_files(
@@ -65,6 +66,12 @@ def extract_wanted(database: Database, item_ids: Sequence[int], *, request_id: s
     with database.read() as unit:
         file_ids = sorted({row.file_id for row in unit.wanted.listed(item_ids)})
     return extract_files(database, file_ids, request_id=request_id)
+
+
+def _enqueue_scan(unit: Unit, payload: ScanFolder, asking: Asking) -> Enqueued:
+    # A disk that is away for a week must not leave a failed scan for each look at it.
+    unit.jobs.supersede_failed(payload)
+    return unit.jobs.enqueue(payload, asking)
 
 
 def _scan(folder: FolderRow, below: str, extract: bool | None) -> ScanFolder:  # noqa: FBT001 - three-valued: None leaves it to the setting

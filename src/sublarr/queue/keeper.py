@@ -123,7 +123,8 @@ class Keeper:
     def _beat(self) -> None:
         running = self._runner.running()
         with self._database.write() as unit:
-            pulses = {pulse.job_id: pulse for pulse in unit.claims.pulse(self._identity.id)}
+            job_ids = [context.claim.job_id for context in running]
+            pulses = {pulse.job_id: pulse for pulse in unit.claims.pulse(self._identity.id, job_ids)}
             unit.workers.beat(self._identity.id)
         for context in running:
             context.heed(pulses.get(context.claim.job_id))

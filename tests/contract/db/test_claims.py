@@ -143,13 +143,14 @@ class TestClaimRepository:
         with database.write() as unit:
             claim = _claimed(unit)
             _expire(unit)
-            (pulse,) = unit.claims.pulse("worker-1")
+            (pulse,) = unit.claims.pulse("worker-1", [claim.job_id])
             assert (pulse.job_id, pulse.claim_no) == (claim.job_id, 1)
             assert (pulse.cancel_requested, pulse.pause_requested) == (False, False)
             assert unit.claims.rescue_expired() == Rescue()
             unit.jobs.cancel(claim.job_id)
-            assert unit.claims.pulse("worker-1")[0].cancel_requested
-            assert unit.claims.pulse("nobody") == ()
+            assert unit.claims.pulse("worker-1", [claim.job_id])[0].cancel_requested
+            assert unit.claims.pulse("nobody", [claim.job_id]) == ()
+            assert unit.claims.pulse("worker-1", []) == ()
 
     def test_progress_is_shown_and_refused_after_the_end(self, database: Database) -> None:
         with database.write() as unit:

@@ -268,6 +268,20 @@ class TestJobRepository:
             assert (job.status, job.attempts, job.error) == (JobStatus.QUEUED, 0, "")
             assert _events(unit, job_id)[-1] is JobEvent.REPLAYED
 
+    def test_supersede_failed_cancels_only_what_failed_at_the_same_work(self, database: Database) -> None:
+        with database.write() as unit:
+            worker = a_worker(unit)
+            failed, other = (unit.jobs.enqueue(a_scan(number)).job_id for number in (1, 2))
+            for _ in (failed, other):
+                claim = unit.claims.claim(worker, _KINDS)
+                assert claim is not None
+                unit.claims.fail(claim, "the disk is away", "")
+            assert unit.jobs.supersede_failed(a_scan(1)) == 1
+            assert unit.jobs.supersede_failed(a_scan(1)) == 0
+            states = [unit.jobs.get(job_id).status for job_id in (failed, other)]
+            assert states == [JobStatus.CANCELLED, JobStatus.FAILED]
+            assert _events(unit, failed)[-1] is JobEvent.CANCELLED
+
     def test_delete_finished_before_spares_what_failed_or_waits(
         self, database: Database, clock: Clock
     ) -> None:

@@ -146,3 +146,14 @@ def test_a_process_that_must_stop_while_the_database_is_away_does_stop(
     assert runner.stop()
     outage.end()
     assert get(bench.database, job_id).status is JobStatus.RUNNING, "its lease runs out, then it is rescued"
+
+
+def test_the_first_question_after_a_restart_of_the_server_is_answered(
+    own_server: PostgresServer, bench: Bench
+) -> None:
+    process = own_server.process
+    assert process is not None
+    bench.database.ping()
+    process.stop(keep=True)
+    process.start()
+    bench.database.ping()

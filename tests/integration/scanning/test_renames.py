@@ -133,3 +133,20 @@ def test_a_scan_that_dies_among_renamed_files_is_made_good_by_the_next(
     assert household.titles(MediaKind.SERIES) == ["Other Show"]
     row = household.wanted()[0]
     assert (row.series_title, row.season, row.episode) == ("Other Show", 3, 7)
+
+
+def test_a_mark_on_a_language_that_is_out_of_the_profile_survives_the_rename_of_its_series(
+    household: Household,
+) -> None:
+    name = "Season 01/Show - S01E01.mkv"
+    household.put(f"Show/{name}")
+    household.languages("fr", "es")
+    household.found()
+    ids = [row.id for row in household.wanted() if row.target_language == "es"]
+    with household.house.database.write() as unit:
+        unit.wanted.move(ids, WantedStatus.IGNORED)
+    household.languages("fr")
+    household.found()
+    os.rename(household.root / "Show", household.root / "Show (2001)")
+    household.found()
+    assert household.states()[f"Show (2001)/{name}", "es"] is WantedStatus.IGNORED

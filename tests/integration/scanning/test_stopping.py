@@ -91,7 +91,7 @@ def test_a_scan_that_hangs_on_a_file_can_be_ended(
             with database.write() as unit:
                 getattr(unit.jobs, asks)(job_id)
             with database.write() as unit:
-                (pulse,) = unit.claims.pulse("test-worker")
+                (pulse,) = unit.claims.pulse("test-worker", [job_id])
             context.heed(pulse)
     finally:
         thread.join(60)

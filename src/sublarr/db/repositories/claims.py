@@ -4,7 +4,7 @@ A claim is fenced: every later statement names the job's `claim_no`, so a worker
 comes back changes nothing and is told `LeaseLost`. Leases run by the database's clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,13 @@ from sublarr.vocabulary.errors import LeaseLost
 from sublarr.vocabulary.jobs import JobEvent, JobStatus
 
 LEASE_SECONDS = 60.0
+# What a dead worker's job may become, as its diary says it.
+_RESCUE_EVENTS: Mapping[JobStatus, JobEvent] = {
+    JobStatus.QUEUED: JobEvent.RESCUED,
+    JobStatus.FAILED: JobEvent.FAILED,
+    JobStatus.CANCELLED: JobEvent.CANCELLED,
+    JobStatus.PAUSED: JobEvent.PAUSED,
+}
 MAXIMUM_CRASHES = 3
 
 
@@ -126,11 +133,15 @@ class ClaimRepository(Repository):
             waited_seconds=max(0.0, waited),
         )
 
-    def pulse(self, worker_id: str) -> tuple[Pulse, ...]:
-        """Prolong the leases of everything this worker runs, and learn what people asked of it."""
+    def pulse(self, worker_id: str, job_ids: Sequence[str]) -> tuple[Pulse, ...]:
+        """Prolong the leases of these jobs of a worker's, and learn what people asked of them.
+
+        A job the ledger gives to this worker but that none of its threads runs (a claim whose answer got lost) is
+        left to its lease.
+        """
         statement = (
             update(Job)
-            .where(Job.worker_id == worker_id, Job.status == JobStatus.RUNNING)
+            .where(Job.worker_id == worker_id, Job.id.in_(job_ids), Job.status == JobStatus.RUNNING)
             .values(lease_until=db_now(LEASE_SECONDS))
             .returning(Job.id, Job.claim_no, Job.cancel_requested, Job.pause_requested)
         )
@@ -240,8 +251,7 @@ class ClaimRepository(Repository):
         )
         rows = self._run("rescue", statement).all()
         for job_id, status, claim_no in rows:
-            event = JobEvent.FAILED if status is JobStatus.FAILED else JobEvent.RESCUED
-            self._note(job_id, event, "", claim_no, reason)
+            self._note(job_id, _RESCUE_EVENTS[status], "", claim_no, reason)
         if rows:
             self._unit.ring()
         given_up = tuple(row.id for row in rows if row.status is JobStatus.FAILED)

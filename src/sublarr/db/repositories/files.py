@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from sublarr.db.models.catalogue import Media, MediaFile, MediaFileLink, MediaSubtitle
+from sublarr.db.models.catalogue import Media, MediaFile, MediaFileLink, MediaSubtitle, Source
 from sublarr.db.pages import Query
 from sublarr.db.repositories.base import Repository, chunks
 from sublarr.vocabulary.errors import NotFound
@@ -220,6 +220,10 @@ class FileRepository(Repository):
 
     def move(self, file_id: int, path: str) -> None:
         """The file was renamed: it keeps its id, and with it everything people decided about it."""
+        # What a folder that was removed left behind must not keep others from the place.
+        removed = select(Source.id).where(Source.deleted_at.is_not(None)).scalar_subquery()
+        stale = delete(MediaFile).where(MediaFile.path == path, MediaFile.source_id.in_(removed))
+        self._run("move_over", stale)
         statement = update(MediaFile).where(MediaFile.id == file_id).values(path=path, updated_at=self._now)
         self._run("move", statement)
 

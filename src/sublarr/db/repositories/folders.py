@@ -192,11 +192,13 @@ class FolderRepository(Repository):
         return None if row is None else FolderRow(*row)
 
     def _restore(self, removed: FolderRow, label: str, media_type: FolderContent) -> FolderRow:
-        restored = {
+        restored: dict[str, object] = {
             "deleted_at": None,
             "label": label,
             "media_type": media_type,
             "enabled": True,
+            # What was mounted then says nothing of now.
+            "mount_points": [],
             "version": WatchedFolder.version + 1,
             "updated_at": self._now,
         }

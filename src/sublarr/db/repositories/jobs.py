@@ -311,6 +311,22 @@ class JobRepository(Repository):
         self._note([job_id], JobEvent.REPLAYED)
         self._unit.ring()
 
+    def supersede_failed(self, payload: JobPayload) -> int:
+        """Cancel failed jobs that did the same as `payload` asks for anew, so that they do not pile up."""
+        statement = (
+            update(Job)
+            .where(
+                Job.status == JobStatus.FAILED,
+                Job.kind == payload.kind,
+                Job.concurrency_key == payload.concurrency_key(),
+            )
+            .values(status=JobStatus.CANCELLED, completed_at=db_now(), updated_at=db_now())
+            .returning(Job.id)
+        )
+        job_ids = self._run("supersede_failed", statement).scalars().all()
+        self._note(job_ids, JobEvent.CANCELLED, "asked for anew")
+        return len(job_ids)
+
     def delete_finished_before(self, moment: datetime, limit: int) -> int:
         """Remove up to `limit` jobs that were completed or cancelled before `moment`, oldest first."""
         over = (JobStatus.COMPLETED, JobStatus.CANCELLED)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -173,41 +173,16 @@ class WantedRepository(Repository):
             (row.file_id, row.target_language, row.subtitle_type): row
             for row in self._run("stored", statement)
         }
-        missing = [wish for wish in wishes if wish.key not in stored and not wish.is_satisfied]
-        satisfied: list[int] = []
-        reopened: list[int] = []
-        differing: list[dict[str, Any]] = []
-        wished = set()
-        for wish in wishes:
-            wished.add(wish.key)
-            row = stored.get(wish.key)
-            if row is None:
-                continue
-            if wish.is_satisfied and row.status in (WantedStatus.WANTED, WantedStatus.FAILED):
-                satisfied.append(row.id)
-            elif not wish.is_satisfied and row.status in _ENDED_WELL:
-                reopened.append(row.id)
-            if (row.existing_sub, row.upgrade_candidate, row.media_id) != (
-                wish.existing_sub,
-                wish.upgrade_candidate,
-                wish.media_id,
-            ):
-                differing.append(_facts(row.id, wish))
-        removed = [
-            row.id
-            for key, row in stored.items()
-            if key not in wished and row.status not in (WantedStatus.IGNORED, WantedStatus.SEARCHING)
-        ]
-        self._add(missing)
-        self._move_failed_back(satisfied)
+        plan = _compare(stored, wishes)
+        self._add(plan.missing)
+        self._move_failed_back(plan.satisfied)
         return Reconciled(
-            added=len(missing),
-            satisfied=self.move(satisfied, WantedStatus.FOUND),
-            reopened=self.move(reopened, WantedStatus.WANTED),
-            removed=self._delete(removed),
-            changed=self._update_facts(differing),
-            unchanged=len(stored)
-            - len({*satisfied, *reopened, *removed, *(row["row_id"] for row in differing)}),
+            added=len(plan.missing),
+            satisfied=self.move(plan.satisfied, WantedStatus.FOUND),
+            reopened=self.move(plan.reopened, WantedStatus.WANTED),
+            removed=self._delete(plan.removed),
+            changed=self._update_facts(plan.differing),
+            unchanged=len(stored) - len(plan.touched),
         )
 
     def _add(self, wishes: Sequence[WantedWish]) -> None:
@@ -335,14 +310,60 @@ class WantedRepository(Repository):
         return WantedSummary(by_status.total(), dict(by_status), dict(by_language.most_common()), upgradeable)
 
 
-def _facts(row_id: int, wish: WantedWish) -> dict[str, Any]:
+@dataclass(slots=True)
+class _Plan:
+    """What must happen to rows so that they say what is wished for."""
+
+    missing: list[WantedWish]
+    satisfied: list[int] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+    differing: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def touched(self) -> set[int]:
+        """The stored rows that change."""
+        changed = (row["row_id"] for row in self.differing)
+        return {*self.satisfied, *self.reopened, *self.removed, *changed}
+
+
+def _compare(stored: Mapping[tuple[int, str, SubtitleType], Any], wishes: Sequence[WantedWish]) -> _Plan:
+    plan = _Plan([wish for wish in wishes if wish.key not in stored and not wish.is_satisfied])
+    for wish in wishes:
+        row = stored.get(wish.key)
+        if row is None:
+            continue
+        if wish.is_satisfied and row.status in (WantedStatus.WANTED, WantedStatus.FAILED):
+            plan.satisfied.append(row.id)
+        elif not wish.is_satisfied and row.status in _ENDED_WELL:
+            plan.reopened.append(row.id)
+        facts = (wish.existing_sub, wish.upgrade_candidate, wish.media_id)
+        if (row.existing_sub, row.upgrade_candidate, row.media_id) != facts:
+            plan.differing.append(_facts(row.id, wish))
+    owners = {wish.file_id: wish for wish in wishes}
+    for key in stored.keys() - {wish.key for wish in wishes}:
+        row = stored[key]
+        if row.status not in (WantedStatus.IGNORED, WantedStatus.SEARCHING):
+            plan.removed.append(row.id)
+        elif row.file_id in owners and owners[row.file_id].media_id != row.media_id:
+            # A kept mark follows its file to the entry that the file belongs to now.
+            plan.differing.append(_owner(row.id, owners[row.file_id]))
+    return plan
+
+
+def _owner(row_id: int, wish: WantedWish) -> dict[str, Any]:
     return {
         "row_id": row_id,
-        "existing_sub": wish.existing_sub,
-        "upgrade_candidate": wish.upgrade_candidate,
         "media_id": wish.media_id,
         "series_id": wish.series_id,
         "item_type": wish.item_type,
+    }
+
+
+def _facts(row_id: int, wish: WantedWish) -> dict[str, Any]:
+    return _owner(row_id, wish) | {
+        "existing_sub": wish.existing_sub,
+        "upgrade_candidate": wish.upgrade_candidate,
     }
 
 
