@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sublarr.bootstrap.house import House
 from sublarr.bootstrap.observers import JobMetrics
+from sublarr.bootstrap.resting import rest
 from sublarr.db.repositories.jobs import new_job_id
 from sublarr.db.repositories.schedules import ScheduleSpec
 from sublarr.jobs.asking import scan_folder
@@ -69,7 +70,9 @@ def start_workers(house: House, *, kind: str, threads: int, watches: bool) -> Wo
         house.database, make_handlers(house), identity.id, RunnerOptions(threads=threads), observer
     )
     house.scheduler.install(schedules(house.settings))
-    keeper = Keeper(house.database, identity, runner, house.scheduler, observer)
+    keeper = Keeper(
+        house.database, identity, runner, house.scheduler, observer, on_rest=lambda: rest(house.database)
+    )
     house.database.on_ring(runner.ring)
     keeper.start()
     runner.start()

@@ -7,7 +7,7 @@ import logging
 import os
 import platform
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -27,6 +27,7 @@ RESCUE_SECONDS = 10.0
 SCHEDULE_SECONDS = 5.0
 # An idle process writes seldom, so that disks may sleep.
 IDLE_HEARTBEAT_SECONDS = 60.0
+REST_AFTER_SECONDS = 3.0
 # Another machine's worker is taken for gone after this; its jobs are rescued by their lease long before.
 SILENT_WORKER_SECONDS = 600.0
 
@@ -52,7 +53,11 @@ class Keeper:
         runner: EmbeddedRunner,
         scheduler: Scheduler,
         observer: JobObserver | None = None,
+        *,
+        on_rest: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_rest = on_rest
+        self._worked_at: float | None = None
         self._database = database
         self._identity = identity
         self._runner = runner
@@ -109,9 +114,18 @@ class Keeper:
             self._rescue()
         if self._is_due("schedules", SCHEDULE_SECONDS):
             self._scheduler.tick()
+        self._rest_after_work()
         if self._runner.is_idle:
             # Jobs that other processes asked for, and those whose time has come, ring no bell here.
             self._runner.ring()
+
+    def _rest_after_work(self) -> None:
+        """Once nothing has run for a while after something did, let go of what the work needed."""
+        if self._runner.take_worked() or self._runner.running():
+            self._worked_at = monotonic()
+        elif self._worked_at is not None and monotonic() - self._worked_at > REST_AFTER_SECONDS:
+            self._worked_at = None
+            self._on_rest()
 
     def _is_due(self, task: str, interval_seconds: float) -> bool:
         now = monotonic()

@@ -72,6 +72,7 @@ class EmbeddedRunner:
         self._bell = threading.Event()
         self._is_stopping = threading.Event()
         self._running = _Running()
+        self._has_worked = False
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -95,6 +96,11 @@ class EmbeddedRunner:
     def is_idle(self) -> bool:
         """Whether a thread is free to claim."""
         return len(self.running()) < len(self._threads)
+
+    def take_worked(self) -> bool:
+        """Whether anything ran since this was last asked."""
+        has_worked, self._has_worked = self._has_worked, False
+        return has_worked
 
     def stop(self) -> bool:
         """Claim nothing more, have running jobs handed back; whether all threads ended in time."""
@@ -127,6 +133,7 @@ class EmbeddedRunner:
             claim = self._claim()
             if claim is None:
                 return
+            self._has_worked = True
             # Where one was, there may be more: wake another thread before getting busy.
             self.ring()
             self._execute(claim)
