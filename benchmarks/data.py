@@ -46,17 +46,24 @@ def _waiting(seconds: float) -> Iterator[Line]:
     alone = _measure(seconds / 10, threads=1)
     gated, open_to_all = _measure(seconds), _measure(seconds, is_gated=False)
     # What one takes where nobody else writes: what the machine makes of ten milliseconds today.
-    yield Line("10 ms writes, alone: p50", _p(50, alone.normal), "ms")
+    yield Line("10 ms writes, alone: p50", _p(50, alone.normal) or 0.0, "ms")
     load = f"10 ms writes, {THREADS} threads"
-    yield Line(f"{load}: p99", _p(99, gated.normal), "ms", _p(99, open_to_all.normal), at_most(100))
+    yield Line(f"{load}: p99", _p(99, gated.normal) or 0.0, "ms", _p(99, open_to_all.normal), at_most(100))
     yield Line(f"{load}: longest", max(gated.normal), "ms", max(open_to_all.normal))
     yield Line(
-        "urgent write among them: p50", _p(50, gated.urgent), "ms", _p(50, open_to_all.urgent), at_most(5)
+        "urgent write among them: p50",
+        _p(50, gated.urgent) or 0.0,
+        "ms",
+        _p(50, open_to_all.urgent),
+        at_most(5),
     )
-    yield Line("urgent write among them: p99", _p(99, gated.urgent), "ms", _p(99, open_to_all.urgent))
+    yield Line("urgent write among them: p99", _p(99, gated.urgent) or 0.0, "ms", _p(99, open_to_all.urgent))
 
 
-def _p(percent: int, figures: list[float]) -> float:
+def _p(percent: int, figures: list[float]) -> float | None:
+    if len(figures) < 2:
+        # So rarely does a writer get in without the gate that there is nothing to take a share of.
+        return max(figures, default=None)
     return quantiles(figures, n=100, method="inclusive")[percent - 1]
 
 
