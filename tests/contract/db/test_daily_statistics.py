@@ -137,6 +137,8 @@ class TestOutdatedJobRepository:
         with database.write() as unit:
             ids = [_a_job(unit, number, "old") for number in (3, 1, 5, 4, 2)]
             _a_job(unit, 9, "new")
+            for number, status in enumerate(set(JobStatus) - {JobStatus.COMPLETED}):
+                _a_job(unit, 20 + number, "old", status)
             first = unit.outdated_jobs.page("new", PageRequest(3))
             second = unit.outdated_jobs.page("new", PageRequest(3, first.next))
             back = unit.outdated_jobs.page("new", PageRequest(3, second.prev))

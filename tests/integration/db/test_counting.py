@@ -23,7 +23,7 @@ from tests.integration.db.writing import count_days
 pytestmark = pytest.mark.slow
 
 _THREADS = 8
-_TIMES = 50
+_TIMES = 30
 _WEEK = last_days(7, date(2026, 2, 19))
 
 
@@ -65,6 +65,23 @@ def test_four_processes_that_count_days_lose_nothing(database: Database) -> None
     processes.begin(writers)
     assert processes.finish(writers) == [[]] * 4
     _assert_counted(database, 4 * _TIMES)
+
+
+def test_eight_threads_that_count_downloads_in_any_order_never_lock_each_other_out(
+    database: Database,
+) -> None:
+    day, names = _WEEK.last, ("jimaku", "subdl", "embedded")
+
+    def download(number: int) -> None:
+        for _ in range(10):
+            with database.write() as unit:
+                for name in names if number % 2 else names[::-1]:
+                    unit.daily_statistics.record_traits(day, {StatisticsDimension.PROVIDER: name})
+
+    assert _in_threads(download) == [None] * _THREADS
+    with database.read() as unit:
+        counts = unit.daily_statistics.by_key(StatisticsDimension.PROVIDER, _WEEK)
+    assert counts == tuple(KeyCount(name, 10 * _THREADS) for name in sorted(names))
 
 
 def test_eight_threads_that_time_a_backend_lose_neither_counts_nor_the_mean(database: Database) -> None:

@@ -86,18 +86,17 @@ class DailyStatisticsRepository(Repository):
     def _count_day(self, day: date, outcome: TranslationOutcome | None) -> None:
         start = {each.value: int(each is outcome) for each in TranslationOutcome}
         statement = self._insert_into(_DAYS).values(date=day, **start)
-        if outcome is None:
-            statement = statement.on_conflict_do_nothing(index_elements=["date"])
-        else:
-            raised = {outcome.value: _DAYS.c[outcome.value] + 1}
-            statement = statement.on_conflict_do_update(index_elements=["date"], set_=raised)
+        # Even a day that only gets traits is written, and so locked: who counts several in one transaction
+        # never waits for another in a circle.
+        changed = (outcome or TranslationOutcome.TRANSLATED).value
+        raised = {changed: _DAYS.c[changed] + int(outcome is not None)}
+        statement = statement.on_conflict_do_update(index_elements=["date"], set_=raised)
         self._run("count_day", statement)
 
     def _count_traits(self, day: date, traits: Traits) -> None:
-        # In one order, so that two who count at once never wait for each other in a circle.
         rows = [
             {"date": day, "dimension": dimension.value, "key": key or _UNKNOWN, "count": 1}
-            for dimension, key in sorted(traits.items())
+            for dimension, key in traits.items()
         ]
         if rows:
             statement = self._insert_into(_BREAKDOWNS).on_conflict_do_update(
