@@ -15,17 +15,25 @@ from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import Cursors
+from sublarr.db.repositories.backend_statistics import BackendStatisticsRepository
 from sublarr.db.repositories.claims import ClaimRepository
 from sublarr.db.repositories.configuration import ConfigRepository, SecretRepository
+from sublarr.db.repositories.daily_statistics import DailyStatisticsRepository
 from sublarr.db.repositories.downloads import DownloadRepository
 from sublarr.db.repositories.files import FileRepository
 from sublarr.db.repositories.folders import FolderRepository
+from sublarr.db.repositories.glossary import GlossaryRepository
 from sublarr.db.repositories.jobs import JobRepository
 from sublarr.db.repositories.media import MediaRepository
+from sublarr.db.repositories.outdated_jobs import OutdatedJobRepository
 from sublarr.db.repositories.probes import ProbeRepository
 from sublarr.db.repositories.profiles import ProfileRepository
+from sublarr.db.repositories.prompt_presets import PromptPresetRepository
 from sublarr.db.repositories.schedules import ScheduleRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
+from sublarr.db.repositories.transcriptions import TranscriptionRepository
+from sublarr.db.repositories.translation_configs import TranslationConfigRepository
+from sublarr.db.repositories.translation_memory import TranslationMemoryRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.workers import WorkerRepository
 
@@ -162,3 +170,43 @@ class Unit:
     def statistics(self) -> StatisticsRepository:
         """Counts over the whole database."""
         return StatisticsRepository(self)
+
+    @cached_property
+    def backend_statistics(self) -> BackendStatisticsRepository:
+        """How translation backends do."""
+        return BackendStatisticsRepository(self)
+
+    @cached_property
+    def daily_statistics(self) -> DailyStatisticsRepository:
+        """What each local day brought."""
+        return DailyStatisticsRepository(self)
+
+    @cached_property
+    def glossary(self) -> GlossaryRepository:
+        """Terms and their translations."""
+        return GlossaryRepository(self)
+
+    @cached_property
+    def outdated_jobs(self) -> OutdatedJobRepository:
+        """Completed jobs that were done with other settings."""
+        return OutdatedJobRepository(self)
+
+    @cached_property
+    def prompt_presets(self) -> PromptPresetRepository:
+        """Prompts that people wrote."""
+        return PromptPresetRepository(self)
+
+    @cached_property
+    def transcriptions(self) -> TranscriptionRepository:
+        """Transcriptions and their phases."""
+        return TranscriptionRepository(self)
+
+    @cached_property
+    def translation_configs(self) -> TranslationConfigRepository:
+        """The settings that translations were made with."""
+        return TranslationConfigRepository(self)
+
+    @cached_property
+    def translation_memory(self) -> TranslationMemoryRepository:
+        """Lines that were translated before."""
+        return TranslationMemoryRepository(self)

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from typing import TextIO
 
 from sublarr.db import schema
@@ -16,6 +17,7 @@ from sublarr.db.database import Database, DatabaseOptions
 from sublarr.db.repositories.workers import NewWorker
 from sublarr.vocabulary.errors import SublarrError
 from sublarr.vocabulary.jobs import ScanFolder
+from sublarr.vocabulary.statistics import StatisticsDimension, TranslationOutcome
 
 COUNTER = "counter"
 
@@ -52,6 +54,20 @@ def claim_all(database: Database, name: int) -> list[tuple[str, int]]:
                 unit.claims.complete(claim)
 
 
+def count_days(database: Database, times: int) -> list[str]:
+    """Count so many translations on two days, with their traits; answers the errors."""
+    errors = []
+    traits = {StatisticsDimension.FORMAT: "ass", StatisticsDimension.BACKEND: "ollama"}
+    for number in range(times):
+        day = date(2026, 2, 18 + number % 2)
+        try:
+            with database.write() as unit:
+                unit.daily_statistics.record(day, TranslationOutcome.TRANSLATED, traits)
+        except SublarrError as error:
+            errors.append(error.code)
+    return errors
+
+
 def prepare(database: Database, _: int) -> dict[str, str]:
     """Make the schema."""
     return {name: str(value) for name, value in asdict(schema.prepare(database)).items()}
@@ -60,6 +76,7 @@ def prepare(database: Database, _: int) -> dict[str, str]:
 ACTIONS: dict[str, Callable[[Database, int], object]] = {
     "increment": increment,
     "claim_all": claim_all,
+    "count_days": count_days,
     "prepare": prepare,
 }
 
