@@ -56,17 +56,6 @@ class EditedRows(Repository):
             remedy="Look at it again and repeat the change.",
         )
 
-    def _count_trigger(self, row_id: int, values: Mapping[str, Any]) -> None:
-        """One delivery more: a count and not an edit, so the version stays; deleted rows may still end theirs."""
-        columns = self.table.c
-        statement = (
-            update(self.table)
-            .where(columns.id == row_id)
-            .values(**values, trigger_count=columns.trigger_count + 1, last_triggered_at=self._now)
-        )
-        if self._run("record_trigger", statement).rowcount != 1:
-            raise self._missing(row_id)
-
     def _missing(self, row_id: int) -> NotFound:
         return NotFound(f"there is no {self.noun} {row_id}")
 

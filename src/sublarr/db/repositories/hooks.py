@@ -1,9 +1,11 @@
 """Script hooks: which script runs when which event happens, and how its runs went."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from sublarr.db.models.events import HookConfig
 from sublarr.db.repositories.edited_rows import EditedRows, named_values
@@ -58,7 +60,22 @@ class HookRow:
 _COLUMNS = tuple(_TABLE.c[name] for name in HookRow.__slots__)
 
 
-class HookRepository(EditedRows):
+class TriggeredRows(EditedRows):
+    """What hooks and webhooks share beyond that: the count of their deliveries."""
+
+    def _count_trigger(self, row_id: int, values: Mapping[str, Any]) -> None:
+        """One delivery more: a count and not an edit, so the version stays; deleted rows may still end theirs."""
+        columns = self.table.c
+        statement = (
+            update(self.table)
+            .where(columns.id == row_id)
+            .values(**values, trigger_count=columns.trigger_count + 1, last_triggered_at=self._now)
+        )
+        if self._run("record_trigger", statement).rowcount != 1:
+            raise self._missing(row_id)
+
+
+class HookRepository(TriggeredRows):
     """The `hook_configs` table."""
 
     aggregate = "hooks"

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from sublarr.db.models.events import WebhookConfig
-from sublarr.db.repositories.edited_rows import EditedRows, named_values
+from sublarr.db.repositories.edited_rows import named_values
 from sublarr.db.repositories.hook_log import loggable
-from sublarr.db.repositories.hooks import EVERY_EVENT
+from sublarr.db.repositories.hooks import EVERY_EVENT, TriggeredRows
 
 _TABLE = WebhookConfig.metadata.tables["webhook_configs"]
 
@@ -65,7 +65,7 @@ class WebhookRow:
 _COLUMNS = tuple(_TABLE.c[name] for name in WebhookRow.__slots__)
 
 
-class WebhookRepository(EditedRows):
+class WebhookRepository(TriggeredRows):
     """The `webhook_configs` table."""
 
     aggregate = "webhooks"
