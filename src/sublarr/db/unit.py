@@ -15,26 +15,35 @@ from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import Cursors
+from sublarr.db.repositories.anidb import AnidbRepository
 from sublarr.db.repositories.backend_statistics import BackendStatisticsRepository
 from sublarr.db.repositories.claims import ClaimRepository
 from sublarr.db.repositories.configuration import ConfigRepository, SecretRepository
 from sublarr.db.repositories.daily_statistics import DailyStatisticsRepository
 from sublarr.db.repositories.downloads import DownloadRepository
+from sublarr.db.repositories.events import EventRepository
+from sublarr.db.repositories.file_history import FileHistoryRepository
 from sublarr.db.repositories.files import FileRepository
 from sublarr.db.repositories.folders import FolderRepository
 from sublarr.db.repositories.glossary import GlossaryRepository
+from sublarr.db.repositories.hook_log import HookLogRepository
+from sublarr.db.repositories.hooks import HookRepository
 from sublarr.db.repositories.jobs import JobRepository
 from sublarr.db.repositories.media import MediaRepository
+from sublarr.db.repositories.metadata import MetadataRepository
 from sublarr.db.repositories.outdated_jobs import OutdatedJobRepository
+from sublarr.db.repositories.plugins import PluginSettingRepository
 from sublarr.db.repositories.probes import ProbeRepository
 from sublarr.db.repositories.profiles import ProfileRepository
 from sublarr.db.repositories.prompt_presets import PromptPresetRepository
 from sublarr.db.repositories.schedules import ScheduleRepository
+from sublarr.db.repositories.standalone import StandaloneMovieRepository, StandaloneSeriesRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.transcriptions import TranscriptionRepository
 from sublarr.db.repositories.translation_configs import TranslationConfigRepository
 from sublarr.db.repositories.translation_memory import TranslationMemoryRepository
 from sublarr.db.repositories.wanted import WantedRepository
+from sublarr.db.repositories.webhooks import WebhookRepository
 from sublarr.db.repositories.workers import WorkerRepository
 
 _log = logging.getLogger(__name__)
@@ -210,3 +219,53 @@ class Unit:
     def translation_memory(self) -> TranslationMemoryRepository:
         """Lines that were translated before."""
         return TranslationMemoryRepository(self)
+
+    @cached_property
+    def plugins(self) -> PluginSettingRepository:
+        """Plug-ins' saved settings."""
+        return PluginSettingRepository(self)
+
+    @cached_property
+    def hooks(self) -> HookRepository:
+        """Script hooks."""
+        return HookRepository(self)
+
+    @cached_property
+    def webhooks(self) -> WebhookRepository:
+        """Webhooks."""
+        return WebhookRepository(self)
+
+    @cached_property
+    def hook_log(self) -> HookLogRepository:
+        """Deliveries of hooks and webhooks."""
+        return HookLogRepository(self)
+
+    @cached_property
+    def events(self) -> EventRepository:
+        """Events on their way out."""
+        return EventRepository(self)
+
+    @cached_property
+    def anidb(self) -> AnidbRepository:
+        """Which AniDB entry a series is."""
+        return AnidbRepository(self)
+
+    @cached_property
+    def metadata(self) -> MetadataRepository:
+        """Answers of metadata services."""
+        return MetadataRepository(self)
+
+    @cached_property
+    def standalone_series(self) -> StandaloneSeriesRepository:
+        """What was learnt of watched folders' series."""
+        return StandaloneSeriesRepository(self)
+
+    @cached_property
+    def standalone_movies(self) -> StandaloneMovieRepository:
+        """What was learnt of watched folders' films."""
+        return StandaloneMovieRepository(self)
+
+    @cached_property
+    def file_history(self) -> FileHistoryRepository:
+        """What happened to one file."""
+        return FileHistoryRepository(self)

@@ -3,7 +3,7 @@
 import pytest
 
 from sublarr.db.database import Database
-from sublarr.vocabulary.errors import InvalidInput
+from sublarr.vocabulary.errors import InvalidInput, NotFound, StaleRow
 from tests.contract.db.rows import HOSTILE_TEXTS
 from tests.database_fixtures import Clock
 
@@ -60,6 +60,47 @@ class TestConfigRepository:
         assert (value, version, created_at) == ("light", 2, first[2])
         assert updated_at != first[3]
 
+    def test_get_tells_the_version_to_name_and_hides_the_value_from_logs(
+        self, database: Database, clock: Clock
+    ) -> None:
+        with database.write() as unit:
+            unit.config.save("token", "s3cret")
+            unit.config.save("token", "s3cret2")
+            stored = unit.config.get("token")
+        assert (stored.key, stored.value, stored.version) == ("token", "s3cret2", 2)
+        assert (stored.created_at, stored.updated_at) == (clock.now, clock.now)
+        assert "s3cret" not in repr(stored)
+
+    def test_get_of_what_is_not_saved_is_not_found(self, database: Database) -> None:
+        with database.write() as unit:
+            unit.config.save("theme", "dark")
+            unit.config.delete("theme")
+        with pytest.raises(NotFound), database.read() as unit:
+            unit.config.get("theme")
+
+    def test_save_over_a_version_never_loses_somebody_elses_change(self, database: Database) -> None:
+        with database.write() as unit:
+            unit.config.save("theme", "dark")
+            unit.config.save("theme", "light", version=1)
+            assert unit.config.get("theme").version == 2
+        with pytest.raises(StaleRow), database.write() as unit:
+            unit.config.save("theme", "lost", version=1)
+        with pytest.raises(NotFound), database.write() as unit:
+            unit.config.save("other", "lost", version=1)
+        with database.read() as unit:
+            assert unit.config.all() == {"theme": "light"}
+
+    def test_save_over_nothing_is_stale_where_there_is_something(self, database: Database) -> None:
+        with database.write() as unit:
+            unit.config.save("theme", "dark", version=0)
+        with pytest.raises(StaleRow), database.write() as unit:
+            unit.config.save("theme", "light", version=0)
+        with database.write() as unit:
+            unit.config.delete("theme")
+            unit.config.save("theme", "light", version=0)
+            stored = unit.config.get("theme")
+        assert (stored.value, stored.version) == ("light", 3)
+
     def test_all_tells_every_value_by_key(self, database: Database) -> None:
         with database.write() as unit:
             assert unit.config.all() == {}
@@ -75,6 +116,42 @@ class TestConfigRepository:
             assert unit.config.find("theme") is None
             unit.config.save("theme", "light")
             assert unit.config.find("theme") == "light"
+
+    def test_delete_of_somebody_elses_newer_version_is_stale(self, database: Database) -> None:
+        with database.write() as unit:
+            unit.config.save("theme", "dark")
+            unit.config.save("theme", "light")
+        with pytest.raises(StaleRow), database.write() as unit:
+            unit.config.delete("theme", version=1)
+        with database.write() as unit:
+            assert unit.config.delete("theme", version=2) is True
+        with pytest.raises(NotFound), database.write() as unit:
+            unit.config.delete("theme", version=3)
+
+    def test_restore_brings_a_deleted_value_back(self, database: Database) -> None:
+        with database.write() as unit:
+            unit.config.save("theme", "dark")
+            unit.config.delete("theme")
+            assert unit.config.all() == {}
+            restored = unit.config.restore("theme")
+            assert (restored.value, restored.version) == ("dark", 3)
+            assert unit.config.all() == {"theme": "dark"}
+        for key in ("theme", "never saved"):
+            with pytest.raises(NotFound), database.write() as unit:
+                unit.config.restore(key)
+
+    def test_purge_removes_only_what_was_deleted_before(self, database: Database, clock: Clock) -> None:
+        with database.write() as unit:
+            for number in range(4):
+                unit.config.save(f"key {number}", "x")
+            for number in range(3):
+                unit.config.delete(f"key {number}")
+            assert unit.config.purge(clock.now, 10) == 0
+            clock.advance(1)
+            assert [unit.config.purge(clock.now, 2) for _ in range(3)] == [2, 1, 0]
+            assert unit.config.all() == {"key 3": "x"}
+        with pytest.raises(NotFound), database.write() as unit:
+            unit.config.restore("key 0")
 
 
 class TestSecretRepository:

@@ -1,15 +1,19 @@
 """The history of downloads and the counts over everything, alike on both databases."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from sublarr.db.database import Database
 from sublarr.db.pages import PageRequest
 from sublarr.db.repositories.downloads import NewDownload
+from sublarr.db.repositories.file_history import HistoryAction
+from sublarr.db.repositories.files import SubtitleRow
 from sublarr.db.repositories.statistics import LibraryCounts
 from sublarr.vocabulary.errors import InvalidInput, MissingReference
-from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
+from sublarr.vocabulary.jobs import ExtractSubtitles, JobStatus
+from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType, WantedStatus
 from tests.contract.db.rows import HOSTILE_TEXTS, a_film, a_series, a_wish, an_episode
 from tests.database_fixtures import Clock
 
@@ -106,3 +110,80 @@ class TestStatisticsRepository:
             a_film(unit)
             rows = unit.statistics.table_rows()
         assert (rows["media"], rows["media_files"], rows["jobs"], rows["secrets"]) == (1, 1, 0, 1)
+
+
+class TestFileHistoryRepository:
+    def test_of_file_tells_subtitles_and_jobs_of_the_video_and_its_sidecars(
+        self, database: Database, clock: Clock
+    ) -> None:
+        with database.write() as unit:
+            film = a_film(unit)
+            kept, gone = "/media/Stalker/Stalker.de.srt", "/media/Stalker/Stalker.fr.srt"
+            sidecar = SubtitleRow(
+                file_id=film.file_id,
+                origin=SubtitleOrigin.SIDECAR,
+                track_index=None,
+                path=kept,
+                language="de",
+                subtitle_type=SubtitleType.FULL,
+                format=SubtitleFormat.SRT,
+                is_hearing_impaired=False,
+                is_default=False,
+                title="",
+                size=1,
+                mtime_ns=1,
+            )
+            unit.files.set_subtitles([film.file_id], [sidecar])
+            unit.downloads.add_many(
+                [replace(_DOWNLOAD, file_path=film.path, sidecar_path=gone, job_id="01", score=7)]
+            )
+            for path in (film.path, kept, gone):
+                unit.jobs.enqueue(ExtractSubtitles(file_id=1, file_path=path, languages=(path[-6:],)))
+            clock.advance(-60)
+            unit.downloads.add_many([replace(_DOWNLOAD, provider_name="adopted", file_path=kept)])
+            lines = unit.file_history.of_file(film.path)
+        subtitles = [line for line in lines if line.action is HistoryAction.SUBTITLE]
+        jobs = [line for line in lines if line.action is HistoryAction.JOB]
+        assert [(line.provider_name, line.file_path) for line in subtitles] == [
+            ("embedded", film.path),
+            ("adopted", kept),
+        ]
+        newest = subtitles[0]
+        assert (newest.language, newest.format, newest.score, newest.job_id) == ("de", "srt", 7, "01")
+        assert newest.at - subtitles[1].at == timedelta(seconds=60)
+        assert {line.file_path for line in jobs} == {film.path, kept, gone}
+        assert {(line.kind, line.status, line.error) for line in jobs} == {
+            ("extract_subtitles", JobStatus.QUEUED, "")
+        }
+        assert [line.at for line in lines] == sorted((line.at for line in lines), reverse=True)
+
+    def test_of_file_takes_no_wildcards_and_no_neighbours(self, database: Database) -> None:
+        with database.write() as unit:
+            for path in ("/a_b.mkv", "/axb.mkv", "/a_b.mkv.de.srt", "/a_b", "/A_B.mkv", "/%"):
+                unit.downloads.add_many([replace(_DOWNLOAD, file_path=path, sidecar_path="")])
+                unit.jobs.enqueue(ExtractSubtitles(file_id=1, file_path=path, languages=(path,)))
+            for path in ("/a_b.mkv", "/%"):
+                assert {line.file_path for line in unit.file_history.of_file(path)} == {path}
+                assert len(unit.file_history.of_file(path)) == 2
+
+    def test_of_file_stops_at_the_newest_fifty(self, database: Database, clock: Clock) -> None:
+        with database.write() as unit:
+            for number in range(60):
+                clock.advance(1)
+                unit.downloads.add_many([replace(_DOWNLOAD, score=number, sidecar_path=f"/{number}.srt")])
+            unit.downloads.add_many([replace(_DOWNLOAD, file_path="/59.srt", score=99)])
+            scores = [line.score for line in unit.file_history.of_file("/media/a.mkv")]
+            assert sorted(scores[:2]) == [59, 99]
+            assert scores[2:] == list(range(58, 10, -1))
+            assert len(unit.file_history.of_file("/media/a.mkv", 5)) == 5
+
+    def test_of_file_of_a_file_with_a_thousand_sidecars(self, database: Database) -> None:
+        with database.write() as unit:
+            unit.downloads.add_many([replace(_DOWNLOAD, sidecar_path=f"/{n}.srt") for n in range(1_100)])
+            unit.jobs.enqueue(ExtractSubtitles(file_id=1, file_path="/999.srt"))
+            lines = unit.file_history.of_file("/media/a.mkv", 2_000)
+        assert (len(lines), sum(line.action is HistoryAction.JOB for line in lines)) == (1_101, 1)
+
+    def test_of_file_without_a_path_is_invalid(self, database: Database) -> None:
+        with pytest.raises(InvalidInput), database.read() as unit:
+            unit.file_history.of_file("")

@@ -35,6 +35,18 @@ def increment(database: Database, times: int) -> list[str]:
     return errors
 
 
+def trigger(database: Database, times: int) -> list[str]:
+    """Count so many failed deliveries of webhook 1; answers the errors."""
+    errors = []
+    for _ in range(times):
+        try:
+            with database.write() as unit:
+                unit.webhooks.record_trigger(1, success=False, status_code=500, error="down")
+        except SublarrError as error:
+            errors.append(error.code)
+    return errors
+
+
 def claim_all(database: Database, name: int) -> list[tuple[str, int]]:
     """Claim until nothing is due; every second job is handed back at its first claim, the others are completed."""
     worker_id = f"worker-{name}"
@@ -77,6 +89,7 @@ ACTIONS: dict[str, Callable[[Database, int], object]] = {
     "increment": increment,
     "claim_all": claim_all,
     "count_days": count_days,
+    "trigger": trigger,
     "prepare": prepare,
 }
 

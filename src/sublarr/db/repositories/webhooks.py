@@ -1,0 +1,124 @@
+"""Webhooks: which address is told when which event happens, and how the deliveries went."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from sublarr.db.models.events import WebhookConfig
+from sublarr.db.repositories.edited_rows import named_values
+from sublarr.db.repositories.hook_log import loggable
+from sublarr.db.repositories.hooks import EVERY_EVENT, TriggeredRows
+
+_TABLE = WebhookConfig.metadata.tables["webhook_configs"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewWebhook:
+    """A webhook to be; `event_name` may be `*` for every event."""
+
+    name: str
+    event_name: str
+    url: str
+    secret: str = field(default="", repr=False)
+    retry_count: int = 3
+    timeout_seconds: int = 10
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEdit:
+    """What a person may change of a webhook; None leaves a field as it is."""
+
+    name: str | None = None
+    event_name: str | None = None
+    url: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    retry_count: int | None = None
+    timeout_seconds: int | None = None
+    enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRow:
+    """A webhook, and how its deliveries went."""
+
+    id: int
+    name: str
+    event_name: str
+    url: str
+    secret: str = field(repr=False)
+    enabled: bool
+    retry_count: int
+    timeout_seconds: int
+    last_triggered_at: datetime | None
+    last_status_code: int
+    last_error: str
+    consecutive_failures: int
+    trigger_count: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+_COLUMNS = tuple(_TABLE.c[name] for name in WebhookRow.__slots__)
+
+
+class WebhookRepository(TriggeredRows):
+    """The `webhook_configs` table."""
+
+    aggregate = "webhooks"
+    table = _TABLE
+    noun = "webhook"
+
+    def find(self, webhook_id: int) -> WebhookRow | None:
+        """The webhook, or None where there is none or it was deleted."""
+        statement = select(*_COLUMNS).where(_TABLE.c.id == webhook_id, _TABLE.c.deleted_at.is_(None))
+        row = self._run("find", statement).one_or_none()
+        return None if row is None else WebhookRow(*row)
+
+    def get(self, webhook_id: int) -> WebhookRow:
+        """The webhook; raises `NotFound`."""
+        row = self.find(webhook_id)
+        if row is None:
+            raise self._missing(webhook_id)
+        return row
+
+    def listed(
+        self, event_name: str = "", *, with_every_event: bool = False, enabled_only: bool = False
+    ) -> tuple[WebhookRow, ...]:
+        """Webhooks by id, of one event where it is named; `with_every_event` adds those of `*`."""
+        statement = select(*_COLUMNS).where(_TABLE.c.deleted_at.is_(None)).order_by(_TABLE.c.id)
+        if event_name:
+            names = {event_name, EVERY_EVENT} if with_every_event else {event_name}
+            statement = statement.where(_TABLE.c.event_name.in_(sorted(names)))
+        if enabled_only:
+            statement = statement.where(_TABLE.c.enabled)
+        return tuple(WebhookRow(*row) for row in self._run("listed", statement))
+
+    def add(self, webhook: NewWebhook) -> WebhookRow:
+        """Have an address told of an event from now on."""
+        values = {**named_values(webhook), "created_at": self._now, "updated_at": self._now}
+        webhook_id = self._run("add", insert(_TABLE).values(**values).returning(_TABLE.c.id)).scalar_one()
+        return self.get(webhook_id)
+
+    def update(self, webhook_id: int, version: int, edit: WebhookEdit) -> WebhookRow:
+        """Change what `edit` names; raises `StaleRow` where somebody else was faster."""
+        self._change("update", webhook_id, version, named_values(edit))
+        return self.get(webhook_id)
+
+    def record_trigger(
+        self, webhook_id: int, *, success: bool, status_code: int = 0, error: str = ""
+    ) -> None:
+        """Count one delivery; a success ends the run of failures, a failure prolongs it by one.
+
+        Raises `NotFound` for a webhook that was purged.
+        """
+        failures: Any = 0 if success else _TABLE.c.consecutive_failures + 1
+        values = {
+            "last_status_code": status_code,
+            "last_error": "" if success else loggable(error),
+            "consecutive_failures": failures,
+        }
+        self._count_trigger(webhook_id, values)
