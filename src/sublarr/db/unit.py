@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import Cursors
+from sublarr.db.repositories.blocklist import BlocklistRepository
 from sublarr.db.repositories.claims import ClaimRepository
 from sublarr.db.repositories.configuration import ConfigRepository, SecretRepository
 from sublarr.db.repositories.downloads import DownloadRepository
@@ -24,8 +25,12 @@ from sublarr.db.repositories.jobs import JobRepository
 from sublarr.db.repositories.media import MediaRepository
 from sublarr.db.repositories.probes import ProbeRepository
 from sublarr.db.repositories.profiles import ProfileRepository
+from sublarr.db.repositories.provider_results import ProviderResultRepository
+from sublarr.db.repositories.provider_stats import ProviderStatRepository
 from sublarr.db.repositories.schedules import ScheduleRepository
+from sublarr.db.repositories.scoring import ModifierRepository, WeightRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
+from sublarr.db.repositories.upgrades import UpgradeRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.workers import WorkerRepository
 
@@ -137,6 +142,36 @@ class Unit:
     def downloads(self) -> DownloadRepository:
         """The history of subtitles that came."""
         return DownloadRepository(self)
+
+    @cached_property
+    def upgrades(self) -> UpgradeRepository:
+        """Subtitles that were replaced by better ones."""
+        return UpgradeRepository(self)
+
+    @cached_property
+    def blocklist(self) -> BlocklistRepository:
+        """Subtitles that must never be fetched again."""
+        return BlocklistRepository(self)
+
+    @cached_property
+    def weights(self) -> WeightRepository:
+        """Points per kind of match."""
+        return WeightRepository(self)
+
+    @cached_property
+    def modifiers(self) -> ModifierRepository:
+        """Points added to all that a provider offers."""
+        return ModifierRepository(self)
+
+    @cached_property
+    def provider_stats(self) -> ProviderStatRepository:
+        """How each provider does."""
+        return ProviderStatRepository(self)
+
+    @cached_property
+    def provider_results(self) -> ProviderResultRepository:
+        """What providers lately answered."""
+        return ProviderResultRepository(self)
 
     @cached_property
     def jobs(self) -> JobRepository:

@@ -18,6 +18,7 @@ from sublarr.vocabulary.errors import SublarrError
 from sublarr.vocabulary.jobs import ScanFolder
 
 COUNTER = "counter"
+PROVIDER = "opensubtitles"
 
 
 def increment(database: Database, times: int) -> list[str]:
@@ -52,6 +53,23 @@ def claim_all(database: Database, name: int) -> list[tuple[str, int]]:
                 unit.claims.complete(claim)
 
 
+def use_provider(database: Database, times: int) -> list[str]:
+    """Count so many searches, failed ones and downloads of a provider; answers the errors."""
+    errors = []
+    for number in range(times):
+        try:
+            with database.write() as unit:
+                unit.provider_stats.record_search(PROVIDER, number)
+            with database.write() as unit:
+                unit.provider_stats.record_download(PROVIDER, number + 1)
+            with database.write() as unit:
+                unit.provider_stats.record_failed_search(PROVIDER)
+                unit.provider_stats.record_download_failure(PROVIDER)
+        except SublarrError as error:
+            errors.append(error.code)
+    return errors
+
+
 def prepare(database: Database, _: int) -> dict[str, str]:
     """Make the schema."""
     return {name: str(value) for name, value in asdict(schema.prepare(database)).items()}
@@ -60,6 +78,7 @@ def prepare(database: Database, _: int) -> dict[str, str]:
 ACTIONS: dict[str, Callable[[Database, int], object]] = {
     "increment": increment,
     "claim_all": claim_all,
+    "use_provider": use_provider,
     "prepare": prepare,
 }
 
