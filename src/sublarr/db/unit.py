@@ -17,6 +17,7 @@ from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import Cursors
 from sublarr.db.repositories.anidb import AnidbRepository
 from sublarr.db.repositories.backend_statistics import BackendStatisticsRepository
+from sublarr.db.repositories.blocklist import BlocklistRepository
 from sublarr.db.repositories.claims import ClaimRepository
 from sublarr.db.repositories.configuration import ConfigRepository, SecretRepository
 from sublarr.db.repositories.daily_statistics import DailyStatisticsRepository
@@ -36,12 +37,16 @@ from sublarr.db.repositories.plugins import PluginSettingRepository
 from sublarr.db.repositories.probes import ProbeRepository
 from sublarr.db.repositories.profiles import ProfileRepository
 from sublarr.db.repositories.prompt_presets import PromptPresetRepository
+from sublarr.db.repositories.provider_results import ProviderResultRepository
+from sublarr.db.repositories.provider_stats import ProviderStatRepository
 from sublarr.db.repositories.schedules import ScheduleRepository
+from sublarr.db.repositories.scoring import ModifierRepository, WeightRepository
 from sublarr.db.repositories.standalone import StandaloneMovieRepository, StandaloneSeriesRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.transcriptions import TranscriptionRepository
 from sublarr.db.repositories.translation_configs import TranslationConfigRepository
 from sublarr.db.repositories.translation_memory import TranslationMemoryRepository
+from sublarr.db.repositories.upgrades import UpgradeRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.webhooks import WebhookRepository
 from sublarr.db.repositories.workers import WorkerRepository
@@ -154,6 +159,36 @@ class Unit:
     def downloads(self) -> DownloadRepository:
         """The history of subtitles that came."""
         return DownloadRepository(self)
+
+    @cached_property
+    def upgrades(self) -> UpgradeRepository:
+        """Subtitles that were replaced by better ones."""
+        return UpgradeRepository(self)
+
+    @cached_property
+    def blocklist(self) -> BlocklistRepository:
+        """Subtitles that must never be fetched again."""
+        return BlocklistRepository(self)
+
+    @cached_property
+    def weights(self) -> WeightRepository:
+        """Points per kind of match."""
+        return WeightRepository(self)
+
+    @cached_property
+    def modifiers(self) -> ModifierRepository:
+        """Points added to all that a provider offers."""
+        return ModifierRepository(self)
+
+    @cached_property
+    def provider_stats(self) -> ProviderStatRepository:
+        """How each provider does."""
+        return ProviderStatRepository(self)
+
+    @cached_property
+    def provider_results(self) -> ProviderResultRepository:
+        """What providers lately answered."""
+        return ProviderResultRepository(self)
 
     @cached_property
     def jobs(self) -> JobRepository:

@@ -20,6 +20,7 @@ from sublarr.vocabulary.jobs import ScanFolder
 from sublarr.vocabulary.statistics import StatisticsDimension, TranslationOutcome
 
 COUNTER = "counter"
+PROVIDER = "opensubtitles"
 
 
 def increment(database: Database, times: int) -> list[str]:
@@ -80,6 +81,23 @@ def count_days(database: Database, times: int) -> list[str]:
     return errors
 
 
+def use_provider(database: Database, times: int) -> list[str]:
+    """Count so many searches, failed ones and downloads of a provider; answers the errors."""
+    errors = []
+    for number in range(times):
+        try:
+            with database.write() as unit:
+                unit.provider_stats.record_search(PROVIDER, number)
+            with database.write() as unit:
+                unit.provider_stats.record_download(PROVIDER, number + 1)
+            with database.write() as unit:
+                unit.provider_stats.record_failed_search(PROVIDER)
+                unit.provider_stats.record_download_failure(PROVIDER)
+        except SublarrError as error:
+            errors.append(error.code)
+    return errors
+
+
 def prepare(database: Database, _: int) -> dict[str, str]:
     """Make the schema."""
     return {name: str(value) for name, value in asdict(schema.prepare(database)).items()}
@@ -90,6 +108,7 @@ ACTIONS: dict[str, Callable[[Database, int], object]] = {
     "claim_all": claim_all,
     "count_days": count_days,
     "trigger": trigger,
+    "use_provider": use_provider,
     "prepare": prepare,
 }
 

@@ -1,10 +1,11 @@
 """The history of subtitles that came beside videos."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import case, delete, func, insert, select
 
 from sublarr.db.models.activity import SubtitleDownload
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
@@ -46,6 +47,27 @@ class DownloadRow:
     job_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class DownloadStats:
+    """Counts over the whole history, the greatest first; what says nothing of its own is under `unknown`."""
+
+    total: int
+    by_provider: Mapping[str, int]
+    by_format: Mapping[str, int]
+    by_language: Mapping[str, int]
+    last_24_hours: int
+    last_7_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDownloads:
+    """What came of one provider."""
+
+    total: int
+    by_format: Mapping[str, int]
+
+
+UNKNOWN = "unknown"
 _COLUMNS = (
     SubtitleDownload.id,
     SubtitleDownload.provider_name,
@@ -99,3 +121,49 @@ class DownloadRepository(Repository):
         keys = (SortKey(SubtitleDownload.downloaded_at, True), SortKey(SubtitleDownload.id, True))
         listing = Listing("downloads", statement, keys, (provider, language))
         return self._page(listing, request, lambda row: DownloadRow(*row[: len(_COLUMNS)]))
+
+    def stats(self) -> DownloadStats:
+        """Counts by provider, format and language, and of the last day and week."""
+        dimensions = (
+            SubtitleDownload.provider_name,
+            SubtitleDownload.format,
+            SubtitleDownload.language,
+        )
+        now = self._now
+        recent = (
+            func.count(case((SubtitleDownload.downloaded_at >= now - timedelta(days=days), 1)))
+            for days in (1, 7)
+        )
+        statement = select(*dimensions, func.count(), *recent).group_by(*dimensions)
+        counters: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
+        last_day = last_week = 0
+        for *names, count, day, week in self._run("stats", statement):
+            for counter, name in zip(counters, names, strict=True):
+                counter[name or UNKNOWN] += count
+            last_day += day
+            last_week += week
+        by_provider, by_format, by_language = (dict(counter.most_common()) for counter in counters)
+        return DownloadStats(counters[0].total(), by_provider, by_format, by_language, last_day, last_week)
+
+    def by_provider(self) -> Mapping[str, ProviderDownloads]:
+        """What came of each provider, by name."""
+        columns = (SubtitleDownload.provider_name, SubtitleDownload.format)
+        statement = select(*columns, func.count()).group_by(*columns).order_by(*columns)
+        counters: dict[str, Counter[str]] = {}
+        for provider, subtitle_format, count in self._run("by_provider", statement):
+            counters.setdefault(provider or UNKNOWN, Counter())[subtitle_format or UNKNOWN] += count
+        return {
+            provider: ProviderDownloads(counter.total(), dict(counter.most_common()))
+            for provider, counter in counters.items()
+        }
+
+    def delete_before(self, moment: datetime, limit: int) -> int:
+        """Forget up to `limit` lines older than `moment`, the oldest first."""
+        old = (
+            select(SubtitleDownload.id)
+            .where(SubtitleDownload.downloaded_at < moment)
+            .order_by(SubtitleDownload.downloaded_at)
+            .limit(limit)
+        )
+        statement = delete(SubtitleDownload).where(SubtitleDownload.id.in_(old.scalar_subquery()))
+        return self._run("delete_before", statement).rowcount
