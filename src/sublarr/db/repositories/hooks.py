@@ -115,7 +115,7 @@ class HookRepository(TriggeredRows):
 
     def update(self, hook_id: int, version: int, edit: HookEdit) -> HookRow:
         """Change what `edit` names; raises `StaleRow` where somebody else was faster."""
-        self._change("update", hook_id, version, named_values(edit))
+        self._change(hook_id, version, named_values(edit))
         return self.get(hook_id)
 
     def record_trigger(self, hook_id: int, *, success: bool) -> None:

@@ -105,7 +105,7 @@ class WebhookRepository(TriggeredRows):
 
     def update(self, webhook_id: int, version: int, edit: WebhookEdit) -> WebhookRow:
         """Change what `edit` names; raises `StaleRow` where somebody else was faster."""
-        self._change("update", webhook_id, version, named_values(edit))
+        self._change(webhook_id, version, named_values(edit))
         return self.get(webhook_id)
 
     def record_trigger(
