@@ -16,7 +16,7 @@ from sublarr.jobs.scan_folder import FolderScan, ScanOptions
 from sublarr.jobs.scan_library import scan_library
 from sublarr.library.watch import FolderWatcher
 from sublarr.queue.context import Handler
-from sublarr.queue.keeper import Keeper, WorkerIdentity
+from sublarr.queue.keeper import Chores, Keeper, WorkerIdentity
 from sublarr.queue.runner import EmbeddedRunner, RunnerOptions
 from sublarr.settings import Settings
 from sublarr.vocabulary.jobs import (
@@ -70,9 +70,12 @@ def start_workers(house: House, *, kind: str, threads: int, watches: bool) -> Wo
         house.database, make_handlers(house), identity.id, RunnerOptions(threads=threads), observer
     )
     house.scheduler.install(schedules(house.settings))
-    keeper = Keeper(
-        house.database, identity, runner, house.scheduler, observer, on_rest=lambda: rest(house.database)
+    chores = Chores(
+        # What another process saved, the API key for one, holds here within seconds.
+        every_few_seconds=lambda: _fresh(house),
+        after_work=lambda: rest(house.database),
     )
+    keeper = Keeper(house.database, identity, runner, house.scheduler, observer, chores=chores)
     house.database.on_ring(runner.ring)
     keeper.start()
     runner.start()

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect, text
 
 from sublarr.db.base import Base
 from sublarr.db.database import CURSOR_SIGNER, Database
-from sublarr.vocabulary.errors import DatabaseBusy, SchemaMismatch
+from sublarr.vocabulary.errors import DatabaseBusy, DatabaseReadOnly, SchemaMismatch
 
 # The newest revision under migrations/versions; a test holds the two together.
 HEAD = "0001"
@@ -152,6 +152,11 @@ def _boot_lock(database: Database) -> Iterator[None]:
                 "another Sublarr is preparing the database and does not finish",
                 remedy=f"If none is running, delete {database.path}.lock.",
             ) from None
+        except PermissionError as error:
+            raise DatabaseReadOnly(
+                f"the folder of the database may not be written: {database.path.parent}",
+                remedy="Give this user the right to write there, or set SUBLARR_CONFIG_DIR to another folder.",
+            ) from error
         return
     with database.write_engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _BOOT_LOCK})

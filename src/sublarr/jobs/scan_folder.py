@@ -59,6 +59,7 @@ class _View:
     unseen: set[str] = field(default_factory=set)
     mount_points: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    vanished: int = 0
 
     def add(self, listing: DirectoryListing) -> None:
         """Take in one directory."""
@@ -72,6 +73,13 @@ class _View:
             self.mount_points.add(listing.path)
         if listing.problem:
             self.problems.append(listing.problem)
+
+    def miss(self, path: str) -> None:
+        """A file that was there when the walk met it is not there any more."""
+        if not self.vanished:
+            self.problems.append("files vanished while they were read: the next scan looks again")
+        self.vanished += 1
+        self.unseen.add(path)
 
 
 class FolderScan:
@@ -197,6 +205,10 @@ class _Run:
                 file = by_path[result.path]
                 outcome = result.outcome or cached.get(result.path) or _unread(result.path, result.problem)
                 facts = result.facts or _nameless(file.path, self._folder.path)
+                if outcome.status is ProbeStatus.UNREADABLE and not os.path.lexists(to_native(file.path)):
+                    # The disk went while it was read: that is no fact about the file.
+                    view.miss(file.path)
+                    continue
                 if outcome.status is not ProbeStatus.OK:
                     self._broken += 1
                 yield ReadFile(file, facts, outcome, view.sidecars.get(file.path, ()))
@@ -241,6 +253,8 @@ class _Run:
         gone = [file.id for file in changes.gone]
         for chunk in chunks(gone, _CHUNK):
             with self._context.database.write() as unit:
+                # A better copy of the film or episode inherits what a person decided about the old one.
+                unit.wanted.pass_on_ignored(chunk)
                 unit.files.delete(chunk)
         # A run that was killed may have left entries without a file, which nothing here tells.
         if gone or changes.moved or changes.changed or self._context.claim.claim_no > 1:
@@ -271,6 +285,7 @@ class _Run:
             "unchanged": changes.unchanged,
             "kept_unseen": changes.kept_unseen,
             "unreadable": self._broken,
+            "vanished": view.vanished,
             "wanted_added": self._wanted.added + self._wanted.reopened,
             "wanted_satisfied": self._wanted.satisfied,
             "wanted_removed": self._wanted.removed,
@@ -292,7 +307,8 @@ class _Run:
     def _asking(self) -> Asking:
         return Asking(
             origin=JobOrigin.JOB,
-            priority=JobPriority.NORMAL,
+            # Thousands of extractions must not keep what the watcher noticed waiting.
+            priority=JobPriority.BACKGROUND,
             parent_id=self._context.claim.job_id,
             request_id=self._context.claim.request_id,
         )

@@ -43,6 +43,14 @@ class WorkerIdentity:
     lock_folder: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """What else is to be done: again and again, and once nothing has run for a while after something did."""
+
+    every_few_seconds: Callable[[], object] = lambda: None
+    after_work: Callable[[], object] = lambda: None
+
+
 class Keeper:
     """Heartbeats, rescue and schedules of one worker process."""
 
@@ -54,9 +62,9 @@ class Keeper:
         scheduler: Scheduler,
         observer: JobObserver | None = None,
         *,
-        on_rest: Callable[[], None] = lambda: None,
+        chores: Chores | None = None,
     ) -> None:
-        self._on_rest = on_rest
+        self._chores = chores or Chores()
         self._worked_at: float | None = None
         self._database = database
         self._identity = identity
@@ -113,6 +121,7 @@ class Keeper:
         if self._is_due("rescue", RESCUE_SECONDS):
             self._rescue()
         if self._is_due("schedules", SCHEDULE_SECONDS):
+            self._chores.every_few_seconds()
             self._scheduler.tick()
         self._rest_after_work()
         if self._runner.is_idle:
@@ -125,7 +134,7 @@ class Keeper:
             self._worked_at = monotonic()
         elif self._worked_at is not None and monotonic() - self._worked_at > REST_AFTER_SECONDS:
             self._worked_at = None
-            self._on_rest()
+            self._chores.after_work()
 
     def _is_due(self, task: str, interval_seconds: float) -> bool:
         now = monotonic()

@@ -64,12 +64,12 @@ def remove_leftovers(directory: str, *, now: Callable[[], float] = time.time) ->
     try:
         with os.scandir(to_native(directory)) as entries:
             for entry in entries:
-                if (
-                    is_leftover(entry.name)
-                    and now() - entry.stat(follow_symlinks=False).st_mtime > _LEFTOVER_SECONDS
-                ):
-                    os.unlink(entry.path)
-                    removed += 1
+                if not is_leftover(entry.name):
+                    continue
+                with suppress(FileNotFoundError):  # another worker's write that has just got its name
+                    if now() - entry.stat(follow_symlinks=False).st_mtime > _LEFTOVER_SECONDS:
+                        os.unlink(entry.path)
+                        removed += 1
     except OSError as error:
         raise _explain(error, directory) from error
     return removed

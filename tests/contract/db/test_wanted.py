@@ -164,6 +164,21 @@ class TestWantedRepository:
         with pytest.raises(NotFound), database.read() as unit:
             unit.wanted.get(item_id)
 
+    def test_pass_on_ignored_marks_what_takes_the_place_of_a_file(self, database: Database) -> None:
+        with database.write() as unit:
+            film = a_film(unit)
+            better = a_file(unit, film.source_id, "/media/Stalker/Stalker 2160p.mkv")
+            unit.media.link([(film.media_id, film.file_id), (film.media_id, better)], [film.file_id, better])
+            unit.wanted.reconcile([film.file_id], [a_wish(film, "de"), a_wish(film, "fr")])
+            ids = {row.target_language: row.id for row in unit.wanted.of_file(film.file_id)}
+            unit.wanted.move([ids["fr"]], WantedStatus.IGNORED)
+            wishes = [replace(a_wish(film, language), file_id=better) for language in ("de", "fr")]
+            unit.wanted.reconcile([better], wishes)
+            assert unit.wanted.pass_on_ignored([film.file_id]) == 1
+            assert unit.wanted.pass_on_ignored([]) == 0
+            states = {row.target_language: row.status for row in unit.wanted.of_file(better)}
+            assert states == {"de": WantedStatus.WANTED, "fr": WantedStatus.IGNORED}
+
     def test_page_shows_what_the_filter_asks_for(self, database: Database, clock: Clock) -> None:
         with database.write() as unit:
             film, wish = a_film(unit), _an_episodes_wish(unit)

@@ -150,3 +150,18 @@ def test_a_mark_on_a_language_that_is_out_of_the_profile_survives_the_rename_of_
     os.rename(household.root / "Show", household.root / "Show (2001)")
     household.found()
     assert household.states()[f"Show (2001)/{name}", "es"] is WantedStatus.IGNORED
+
+
+def test_a_better_copy_of_a_film_inherits_what_a_person_ignored(household: Household) -> None:
+    household.put("Film (2001)/Film (2001) 720p.mkv")
+    household.languages("fr", "es")
+    household.found()
+    ids = [row.id for row in household.wanted() if row.target_language == "es"]
+    with household.house.database.write() as unit:
+        unit.wanted.move(ids, WantedStatus.IGNORED)
+    (household.root / "Film (2001)/Film (2001) 720p.mkv").unlink()
+    household.put("Film (2001)/Film (2001) 2160p Remux.mkv")
+    household.found()
+    name = "Film (2001)/Film (2001) 2160p Remux.mkv"
+    assert household.states()[name, "es"] is WantedStatus.IGNORED
+    assert household.states()[name, "fr"] is WantedStatus.WANTED

@@ -4,10 +4,13 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sublarr.health import HealthStatus
+from sublarr.jobs import scan_folder
+from sublarr.library.walk import DirectoryListing
 from sublarr.vocabulary.jobs import JobStatus
 from sublarr.vocabulary.subtitles import WantedStatus
 from tests.integration.scanning.household import Household
@@ -194,3 +197,22 @@ def test_a_file_that_may_not_be_read_is_read_once_it_may(household: Household, b
     result = household.found()
     assert (result["changed"], result["unreadable"]) == (1, 0)
     assert household.file(FILM).container == "matroska"
+
+
+def test_a_disk_that_goes_while_it_is_read_leaves_no_false_facts(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = household.put(FILM)
+    household.put("Other (2000)/Other (2000).mkv")
+    look = scan_folder.walk_folder
+
+    def look_and_lose(*args: Any, **options: Any) -> Iterator[DirectoryListing]:
+        yield from look(*args, **options)
+        os.unlink(path)
+
+    monkeypatch.setattr(scan_folder, "walk_folder", look_and_lose)
+    result = household.found()
+    assert (result["vanished"], result["unreadable"]) == (1, 0)
+    assert "vanished" in result["problems"][0]
+    assert set(household.files()) == {"Other (2000)/Other (2000).mkv"}
+    assert not [row for row in household.wanted() if "Stalker" in row.file_path]

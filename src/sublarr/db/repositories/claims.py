@@ -167,7 +167,17 @@ class ClaimRepository(Repository):
 
     def complete(self, claim: Claim, result: dict[str, Any] | None = None) -> None:
         """Hand in the result; what else this transaction writes is stored exactly once with it."""
-        self._end(claim, JobStatus.COMPLETED, JobEvent.COMPLETED, result=result, error="", error_detail="")
+        self._end(
+            claim,
+            JobStatus.COMPLETED,
+            JobEvent.COMPLETED,
+            result=result,
+            error="",
+            error_detail="",
+            # Progress is told now and then only; what is done is done whole.
+            progress_done=func.coalesce(Job.progress_total, Job.progress_done),
+            progress_note="",
+        )
 
     def cancel(self, claim: Claim) -> None:
         """The job stopped because a person said so."""

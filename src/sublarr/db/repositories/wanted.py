@@ -244,6 +244,26 @@ class WantedRepository(Repository):
             moved += self._run(f"move_{target}", statement).rowcount
         return moved
 
+    def pass_on_ignored(self, file_ids: Sequence[int]) -> int:
+        """Have the other files of the same films and episodes inherit these files' "ignored" marks.
+
+        Called before files are forgotten that a source has replaced; answers how many rows are ignored now.
+        """
+        moved = 0
+        for chunk in chunks(file_ids):
+            marks = select(WantedItem.media_id, WantedItem.target_language, WantedItem.subtitle_type).where(
+                WantedItem.file_id.in_(chunk), WantedItem.status == WantedStatus.IGNORED
+            )
+            for media_id, language, subtitle_type in self._run("ignored_marks", marks).all():
+                heirs = select(WantedItem.id).where(
+                    WantedItem.media_id == media_id,
+                    WantedItem.target_language == language,
+                    WantedItem.subtitle_type == subtitle_type,
+                    WantedItem.file_id.not_in(chunk),
+                )
+                moved += self.move(self._run("heirs", heirs).scalars().all(), WantedStatus.IGNORED)
+        return moved
+
     def page(self, wanted: WantedFilter, request: PageRequest) -> Page[WantedRow]:
         """Rows, the newest first."""
         listing = Listing(
