@@ -25,6 +25,7 @@ from sublarr.db.repositories.media import MediaRepository
 from sublarr.db.repositories.probes import ProbeRepository
 from sublarr.db.repositories.profiles import ProfileRepository
 from sublarr.db.repositories.schedules import ScheduleRepository
+from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.workers import WorkerRepository
@@ -117,6 +118,11 @@ class Unit:
     def media(self) -> MediaRepository:
         """Films, series and episodes."""
         return MediaRepository(self)
+
+    @cached_property
+    def search(self) -> SearchRepository:
+        """Finding entries by words."""
+        return SearchRepository(self)
 
     @cached_property
     def files(self) -> FileRepository:
