@@ -9,16 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, inspect, text
 
+from sublarr.db import fulltext
 from sublarr.db.base import Base
 from sublarr.db.database import CURSOR_SIGNER, Database
 from sublarr.vocabulary.errors import DatabaseBusy, DatabaseReadOnly, SchemaMismatch
 
 # The newest revision under migrations/versions; a test holds the two together.
-HEAD = "0001"
+HEAD = "0002"
 # Not Alembic's usual name: the predecessor has a table of that name with ids nobody can rely on.
 VERSION_TABLE = "schema_version"
 # Tables that every revision of ours has, and nobody else together.
@@ -111,6 +113,7 @@ def _create(database: Database) -> None:
     """The whole schema in one transaction: all of it is there afterwards, or none."""
     with database.write(durable=True) as unit:
         Base.metadata.create_all(unit.connection)
+        fulltext.create(unit.connection)
         unit.connection.execute(
             text(
                 f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
@@ -126,6 +129,18 @@ def _create(database: Database) -> None:
 
 def upgrade(database: Database, revision: str) -> None:
     """Run the migrations up to `revision` in one transaction."""
+    with database.write(durable=True) as unit:
+        _migrate("upgrade", unit.connection, revision)
+        unit.secrets.get_or_make(CURSOR_SIGNER)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Run the migrations back down to `revision` in one transaction."""
+    with database.write(durable=True) as unit:
+        _migrate("downgrade", unit.connection, revision)
+
+
+def _migrate(direction: Literal["upgrade", "downgrade"], connection: Connection, revision: str) -> None:
     # Alembic costs 80 ms and 10 MB, which an unchanged database must not pay at every start.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -133,10 +148,9 @@ def upgrade(database: Database, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with database.write(durable=True) as unit:
-        config.attributes["connection"] = unit.connection
-        command.upgrade(config, revision)
-        unit.secrets.get_or_make(CURSOR_SIGNER)
+    config.attributes["connection"] = connection
+    run = command.upgrade if direction == "upgrade" else command.downgrade
+    run(config, revision)
 
 
 @contextmanager

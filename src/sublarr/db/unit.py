@@ -41,6 +41,7 @@ from sublarr.db.repositories.provider_results import ProviderResultRepository
 from sublarr.db.repositories.provider_stats import ProviderStatRepository
 from sublarr.db.repositories.schedules import ScheduleRepository
 from sublarr.db.repositories.scoring import ModifierRepository, WeightRepository
+from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.standalone import StandaloneMovieRepository, StandaloneSeriesRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.transcriptions import TranscriptionRepository
@@ -139,6 +140,11 @@ class Unit:
     def media(self) -> MediaRepository:
         """Films, series and episodes."""
         return MediaRepository(self)
+
+    @cached_property
+    def search(self) -> SearchRepository:
+        """Finding entries by words."""
+        return SearchRepository(self)
 
     @cached_property
     def files(self) -> FileRepository:

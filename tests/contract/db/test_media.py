@@ -147,10 +147,6 @@ class TestMediaRepository:
             assert [item.media.title for item in page.items] == [f"An {words} film"]
             assert unit.media.page(MediaKind.MOVIE, "no such film", PageRequest()).items == ()
 
-    def test_page_search_refuses_a_nul(self, database: Database) -> None:
-        with pytest.raises(InvalidInput), database.read() as unit:
-            unit.media.page(MediaKind.MOVIE, "a\0", PageRequest())
-
     def test_counts_answers_for_each_that_was_asked_for(self, database: Database) -> None:
         with database.write() as unit:
             series_id, empty = a_series(unit), a_series(unit, "Empty")

@@ -31,14 +31,18 @@ _POSTGRESQL = (
     """,
     "SELECT tablename || '', indexdef FROM pg_indexes WHERE schemaname = 'public'",
     """
-    SELECT event_object_table || '', concat_ws(' ', 'trigger', trigger_name, action_statement)
-    FROM information_schema.triggers WHERE trigger_schema = 'public'
+    SELECT CAST(tgrelid AS regclass) || '', concat_ws(' ', 'trigger', tgname, pg_get_triggerdef(oid))
+    FROM pg_trigger WHERE NOT tgisinternal
     """,
+    """
+    SELECT proname || '()', pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = CAST('public' AS regnamespace)
+    """,
+    "SELECT viewname || '', definition FROM pg_views WHERE schemaname = 'public'",
 )
 
 
 def take(connection: Connection) -> Snapshot:
-    """Every table's columns, constraints and indexes (and on SQLite triggers and views) as sorted lines."""
+    """Every table's columns, constraints, indexes and triggers, every view and function, as sorted lines."""
     lines: defaultdict[str, list[str]] = defaultdict(list)
     statements = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
     for statement in statements:

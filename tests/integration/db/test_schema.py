@@ -61,9 +61,18 @@ def test_a_new_database_has_the_schema_of_an_upgraded_one(
     schema.prepare(fresh)
     schema.upgrade(migrated, HEAD)
     made, grown = _snapshot(fresh), _snapshot(migrated)
-    assert set(made) == set(grown) == set(Base.metadata.tables) | {schema.VERSION_TABLE}
+    assert set(made) == set(grown)
+    others = set(made) - set(Base.metadata.tables) - {schema.VERSION_TABLE}
+    assert others, "full text has a view at least"
+    assert all(name.startswith("search_") for name in others)
     for table, lines in made.items():
         assert grown[table] == lines, table
+
+
+_ANY_TRIGGER = {
+    "sqlite": "CREATE TRIGGER extra AFTER DELETE ON jobs BEGIN DELETE FROM workers; END",
+    "postgresql": "CREATE TRIGGER extra AFTER DELETE ON jobs FOR EACH ROW EXECUTE FUNCTION search_link_removed()",
+}
 
 
 def test_a_difference_between_two_schemas_is_seen(empty: Database) -> None:
@@ -72,6 +81,7 @@ def test_a_difference_between_two_schemas_is_seen(empty: Database) -> None:
     changes = (
         "CREATE INDEX extra ON jobs (kind) WHERE status = 'queued'",
         "ALTER TABLE jobs ADD COLUMN extra INTEGER DEFAULT 3 CONSTRAINT ck_extra CHECK (extra > 0)",
+        _ANY_TRIGGER[empty.dialect],
     )
     for change in changes:
         with empty.write() as unit:
@@ -265,3 +275,53 @@ def test_a_schema_that_cannot_be_made_whole_is_not_made_at_all(
     with database.look() as connection:
         assert inspect(connection).get_table_names() == []
     assert schema.prepare(database).condition is SchemaCondition.CURRENT
+
+
+# An entry as revision 0001 held it: the document that nothing filled then is empty.
+_ROWS_OF_0001 = (
+    (
+        "INSERT INTO sources (id, kind, name, url, api_key, enabled, settings, last_problem, version, created_at,"
+        " updated_at) VALUES (1, 'folder', 'a', '', '', {true}, '{{}}', '', 1, {now}, {now})"
+    ),
+    (
+        "INSERT INTO media (id, kind, source_id, source_key, title, sort_title, original_title, alternative_titles,"
+        " folder_path, is_anime, is_monitored, original_language, tags, poster_url, imdb_id, created_at, updated_at)"
+        " VALUES (1, 'movie', 1, 'a', 'Spirited Away', 'spirited away', '', '[\"千と千尋の神隠し\"]', '', {false},"
+        " {true}, '', '[]', '', '', {now}, {now})"
+    ),
+    (
+        "INSERT INTO media_files (id, source_id, path, size, mtime_ns, probe_message, container, audio_languages,"
+        " release_group, release_source, resolution, scene_name, created_at, updated_at)"
+        " VALUES (1, 1, '/media/100% real.mkv', 1, 1, '', '', '[]', '', '', '', '', {now}, {now})"
+    ),
+    "INSERT INTO media_file_links VALUES (1, 1)",
+)
+
+
+def _words(dialect: str) -> dict[str, str]:
+    if dialect == "sqlite":
+        return {"true": "1", "false": "0", "now": "'2026-02-18T19:07:10.123456Z'"}
+    return {"true": "true", "false": "false", "now": "now()"}
+
+
+def test_rows_from_before_full_text_are_found_after_the_upgrade_and_stay_through_a_downgrade(
+    empty: Database,
+) -> None:
+    schema.upgrade(empty, "0001")
+    first = _snapshot(empty)
+    with empty.write() as unit:
+        for statement in _ROWS_OF_0001:
+            driver_text = statement.format(**_words(empty.dialect))
+            is_ours = empty.dialect == "sqlite"
+            unit.connection.exec_driver_sql(driver_text if is_ours else driver_text.replace("%", "%%"))
+    assert schema.prepare(empty).condition is SchemaCondition.CURRENT
+    for _ in range(2):
+        with empty.write() as unit:
+            assert unit.search.check() == ()
+            for words in ("spirited", "千尋", "100%"):
+                assert [hit.media_id for hit in unit.search.find(words)] == [1], words
+        schema.downgrade(empty, "0001")
+        assert _snapshot(empty) == first
+        with empty.read() as unit:
+            assert unit.media.get(1).title == "Spirited Away"
+        schema.upgrade(empty, HEAD)

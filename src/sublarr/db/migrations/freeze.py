@@ -1,6 +1,7 @@
 """Prints the DDL of the models for one dialect: how a revision's SQL is made before it is frozen.
 
-Usage: python -m sublarr.db.migrations.freeze sqlite|postgresql
+Usage: python -m sublarr.db.migrations.freeze sqlite|postgresql [fulltext]
+With `fulltext` it is that of full text, in which blank lines part the statements.
 """
 
 import sys
@@ -8,7 +9,7 @@ import sys
 from sqlalchemy import create_mock_engine
 from sqlalchemy.sql.ddl import CreateIndex, CreateTable, ExecutableDDLElement
 
-from sublarr.db import models
+from sublarr.db import fulltext, models
 from sublarr.db.base import Base
 
 __all__ = ["models"]
@@ -25,5 +26,11 @@ def ddl(dialect: str) -> str:
     return "".join("\n".join(map(str.rstrip, text.splitlines())) + ";\n\n" for text in texts)
 
 
+def fulltext_ddl(dialect: str) -> str:
+    """What makes full text in a database that has the tables, and fills it from the rows that are there."""
+    return "\n\n".join((*fulltext.ddl(dialect), fulltext.fill(dialect))) + "\n"
+
+
 if __name__ == "__main__":
-    sys.stdout.write(ddl(sys.argv[1]))
+    is_fulltext = sys.argv[2:] == ["fulltext"]
+    sys.stdout.write(fulltext_ddl(sys.argv[1]) if is_fulltext else ddl(sys.argv[1]))

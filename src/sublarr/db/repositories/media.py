@@ -9,7 +9,8 @@ from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFileLink, Source, WantedItem
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
-from sublarr.db.repositories.base import Repository, Rows, chunks, contains_pattern
+from sublarr.db.repositories.base import Repository, Rows, chunks
+from sublarr.db.repositories.search import SearchRepository
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind, sort_title
 from sublarr.vocabulary.subtitles import WantedStatus
@@ -164,12 +165,7 @@ class MediaRepository(Repository):
             .where(Media.kind == kind, Source.deleted_at.is_(None))
         )
         if words:
-            statement = statement.where(
-                or_(
-                    Media.title.ilike(contains_pattern(words), escape="\\"),
-                    Media.folder_path.ilike(contains_pattern(words), escape="\\"),
-                )
-            )
+            statement = statement.where(SearchRepository(self._unit).matching(words, Media.id))
         listing = Listing("media", statement, (SortKey(Media.sort_title), SortKey(Media.id)), (kind, words))
         page = self._page(listing, request, lambda row: MediaRow(*row[: len(_COLUMNS)]))
         counts = self.counts([row.id for row in page.items])

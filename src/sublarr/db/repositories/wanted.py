@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
-from sublarr.db.repositories.base import Repository, chunks, contains_pattern
+from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.repositories.search import SearchRepository
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
@@ -268,12 +269,19 @@ class WantedRepository(Repository):
         """Rows, the newest first."""
         listing = Listing(
             "wanted",
-            _filtered(_joined(), replace(wanted, statuses=())),
+            self._filtered(replace(wanted, statuses=())),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
             tuple(WantedItem.status == status for status in wanted.statuses),
         )
         return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
+
+    def _filtered(self, wanted: WantedFilter) -> Query:
+        statement = _filtered(_joined(), wanted)
+        if wanted.words:
+            is_found = SearchRepository(self._unit).matching(wanted.words, WantedItem.media_id)
+            statement = statement.where(is_found)
+        return statement
 
     def get(self, item_id: int) -> WantedRow:
         """One row; raises `NotFound`."""
@@ -307,7 +315,7 @@ class WantedRepository(Repository):
 
     def file_ids(self, wanted: WantedFilter, limit: int) -> tuple[int, ...]:
         """The files of the rows that match, each once."""
-        statement = _filtered(_joined(), wanted).with_only_columns(WantedItem.file_id).distinct().limit(limit)
+        statement = self._filtered(wanted).with_only_columns(WantedItem.file_id).distinct().limit(limit)
         return tuple(self._run("file_ids", statement).scalars())
 
     def summary(self) -> WantedSummary:
@@ -400,6 +408,7 @@ def _joined() -> Query:
 
 
 def _filtered(statement: Query, wanted: WantedFilter) -> Query:
+    """By everything but words, which `SearchRepository.matching` knows."""
     if wanted.statuses:
         statement = statement.where(WantedItem.status.in_(wanted.statuses))
     if wanted.item_type is not None:
@@ -412,13 +421,4 @@ def _filtered(statement: Query, wanted: WantedFilter) -> Query:
         statement = statement.where(WantedItem.series_id == wanted.series_id)
     if wanted.upgrades_only:
         statement = statement.where(WantedItem.upgrade_candidate)
-    if wanted.words:
-        pattern = contains_pattern(wanted.words)
-        statement = statement.where(
-            or_(
-                Media.title.ilike(pattern, escape="\\"),
-                _series.title.ilike(pattern, escape="\\"),
-                MediaFile.path.ilike(pattern, escape="\\"),
-            )
-        )
     return statement
