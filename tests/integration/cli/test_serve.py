@@ -84,6 +84,7 @@ def test_whoever_asks_for_another_address_without_a_key_is_told_why_it_is_not_se
     line = wait_for_line(serve, "192.0.2.2")
     assert "WARNING" in line
     assert "listening on 127.0.0.1 instead of 192.0.2.2, because SUBLARR_API_KEY is not set" in line
+    wait_for_line(serve, "0 workers")
     assert end(serve)[0] == 0
 
 
