@@ -1,4 +1,4 @@
-# What scripts/run, test, lint and bench share: a Python, a virtual environment with the pinned versions, and
+# What scripts/run, sublarr, test, lint and bench share: a Python, a virtual environment with the pinned versions, and
 # the front-end assets. Sourced, with `set -eu`, from the checkout's root. POSIX sh.
 
 VENV=.venv
@@ -25,6 +25,16 @@ find_python() {
         fi
     done
     fail "needs Python 3.11 or newer, and found none. Install one, or name it: PYTHON=/path/to/python $0"
+}
+
+# choose_config_dir CHECKOUT: the folder that a Sublarr started from this checkout keeps everything in.
+choose_config_dir() {
+    # A relative one is meant from where the person stands, not from the checkout.
+    case "${SUBLARR_CONFIG_DIR:=$1/data}" in
+    /*) ;;
+    *) SUBLARR_CONFIG_DIR=$PWD/$SUBLARR_CONFIG_DIR ;;
+    esac
+    export SUBLARR_CONFIG_DIR
 }
 
 # Everything that decides what belongs into the environment, as one line: the checkout's own place too, because

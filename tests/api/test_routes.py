@@ -145,7 +145,22 @@ def test_a_move_that_does_not_exist_is_a_conflict(
 
 def test_many_are_ignored_at_once_and_what_is_gone_is_told(client: FlaskClient, contents: Contents) -> None:
     body = {"ids": [*contents.wanted_ids[:2], contents.wanted_ids[0], 9999], "status": "ignored"}
-    assert client.post(f"{API}/wanted/status", json=body).json == {"changed": 2, "unchanged": 1}
+    answer = client.post(f"{API}/wanted/status", json=body).json
+    assert answer == {"changed": 2, "unchanged": 0, "unknown": [9999]}
+    assert client.post(f"{API}/wanted/status", json=body).json == {
+        "changed": 0,
+        "unchanged": 2,
+        "unknown": [9999],
+    }
+
+
+def test_a_status_that_does_not_exist_is_refused_in_plain_words(
+    client: FlaskClient, contents: Contents
+) -> None:
+    answer = client.post(f"{API}/wanted/status", json={"ids": [1], "status": "gone"})
+    assert answer.json["errors"] == [
+        {"field": "status", "message": "Input should be 'wanted' or 'ignored'"},
+    ]
 
 
 def test_extraction_is_asked_for_one_or_many_and_once_each(client: FlaskClient, contents: Contents) -> None:
@@ -216,12 +231,30 @@ def test_one_directory_is_scanned_and_nothing_outside(
     client: FlaskClient, contents: Contents, tmp_path: Path
 ) -> None:
     inner = str(tmp_path / "media" / "Show")
+    (tmp_path / "media" / "Show").mkdir()
     (job,) = client.post(f"{API}/scan", json={"path": inner, "extract": True}).json["jobs"]
     assert client.get(f"{API}/jobs/{job['job_id']}").json["job"]["title"] == f"Scan {inner}"
     assert client.post(f"{API}/scan", json={"path": f"{inner}/../../../etc"}).status_code == 422
     assert client.post(f"{API}/scan", json={"folder_id": 999}).status_code == 404
     assert client.post(f"{API}/scan", json={"path": inner, "folder_id": 1}).status_code == 422
     assert client.post(f"{API}/scan").status_code == 202
+
+
+def test_a_scan_of_what_is_not_there_is_refused_with_the_path_as_it_was_given(
+    client: FlaskClient, contents: Contents, tmp_path: Path
+) -> None:
+    missing = f"{tmp_path}/media/nope"
+    answer = client.post(f"{API}/scan", json={"path": missing})
+    assert (answer.status_code, answer.json["detail"]) == (422, f"There is no folder {missing}.")
+    answer = client.post(f"{API}/scan", json={"path": "/tmp"})
+    assert (answer.status_code, answer.json["detail"]) == (422, "/tmp does not lie in a watched folder.")
+    assert items(client.get(f"{API}/jobs")) == []
+
+
+@pytest.mark.parametrize("path", ["relative", "films/new"])
+def test_a_refusal_does_not_alter_what_was_typed(client: FlaskClient, path: str) -> None:
+    answer = client.post(f"{API}/folders", json={"path": path})
+    assert answer.json["detail"].startswith(f"{path} is not an absolute path.")
 
 
 def test_nothing_to_scan_is_told(client: FlaskClient) -> None:

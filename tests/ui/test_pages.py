@@ -12,7 +12,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from sublarr.bootstrap import House
-from sublarr.vocabulary.jobs import JobStatus
+from sublarr.vocabulary.jobs import ExtractSubtitles, JobStatus
 from sublarr.vocabulary.subtitles import WantedStatus
 from sublarr.web.app import create_app
 from sublarr.web.pages.fragments import counts_message, job_message, read_counts
@@ -284,6 +284,16 @@ def test_the_queue_shows_progress_and_what_went_wrong(client: FlaskClient, house
     assert "it broke" in page
     for heading in ("Running", "Waiting", "Failed", "Ended lately"):
         assert f">{heading}" in page
+
+
+def test_the_queue_counts_all_jobs_and_not_just_those_it_shows(
+    client: FlaskClient, household: Household
+) -> None:
+    with household.house.database.write() as unit:
+        for number in range(1203):
+            unit.jobs.enqueue(ExtractSubtitles(file_id=number + 1, file_path=f"/m/{number}.mkv"))
+    page = client.get("/activity/queue").text
+    assert re.search(r">Waiting <span[^>]*>1,20\d, the first 200 shown<", page)
 
 
 def test_a_folder_is_added_edited_removed_and_comes_back(

@@ -16,6 +16,7 @@ from typing import Generic, TextIO, TypeVar
 
 import click
 
+from sublarr.cli.choices import WholeNumber
 from sublarr.db.pages import MAXIMUM_LIMIT, Page, PageRequest
 from sublarr.vocabulary.paths import for_display
 
@@ -47,7 +48,7 @@ def paged(command: Callable[..., None]) -> Callable[..., None]:
 
     limit = click.option(
         "--limit",
-        type=click.IntRange(1, MAXIMUM_LIMIT),
+        type=WholeNumber(1, MAXIMUM_LIMIT),
         default=50,
         show_default=True,
         help="Rows on a page.",

@@ -31,6 +31,11 @@ _log = logging.getLogger(__name__)
 PROBLEM_TYPE = "application/problem+json"
 _PAGES_OF_PROGRAMS = ("/api/", "/live/", "/metrics", "/health", "/ready", "/ping")
 _NOTHING_HERE = "There is nothing at this address."
+# The words with which messages of ours begin. Any other first word may be a name or a path that somebody typed.
+_OPENERS = frozenset(
+    "a an each either empty every give it its no not nothing one only reading some that the there they this "
+    "those too two while".split()
+)
 _UNFORESEEN = "Something went wrong inside Sublarr. The log says more under this request's id."
 
 # The first class an error belongs to counts, so the narrow ones come first.
@@ -119,7 +124,7 @@ def _answer_ours(error: SublarrError) -> Response:
         level = logging.INFO if type(error) is Unavailable else logging.WARNING
         _log.log(level, "%s %s: %s", request.method, request.path, error.message)
     problems = getattr(error, "problems", ())
-    response = _answer(status, error.code, _in_words(error), problems)
+    response = _answer(status, error.code, in_sentences(error.message, error.remedy), problems)
     if isinstance(error, Unavailable) and error.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
     if isinstance(error, NotSignedIn):
@@ -182,7 +187,9 @@ def is_for_programs(path: str) -> bool:
     return path.startswith(_PAGES_OF_PROGRAMS) or path == "/api"
 
 
-def _in_words(error: SublarrError) -> str:
-    message = error.message[:1].upper() + error.message[1:]
-    sentence = message if message.endswith((".", "!", "?")) else f"{message}."
-    return f"{sentence} {error.remedy}".strip()
+def in_sentences(message: str, remedy: str = "") -> str:
+    """An error's message and its remedy as whole sentences; what a person typed is never altered."""
+    first, _, _ = message.partition(" ")
+    told = message[:1].upper() + message[1:] if first in _OPENERS else message
+    sentence = told if told.endswith((".", "!", "?")) else f"{told}."
+    return f"{sentence} {remedy}".strip()

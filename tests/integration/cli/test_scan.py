@@ -52,6 +52,15 @@ def test_a_file_is_no_folder_to_scan(terminal, make_media):
     assert "is a file" in done.stderr
 
 
+def test_a_path_that_does_not_exist_is_said_rather_than_scanned(terminal, make_media):
+    media = make_media(10)
+    terminal.run("folders", "add", str(media))
+    done = terminal.run("scan", str(media / "nope"))
+    assert done.returncode == 2
+    assert f"there is no folder {media / 'nope'}" in done.stderr
+    assert terminal.json("jobs", "list")["total"] == 0
+
+
 def test_a_scan_that_fails_says_why(terminal):
     media = terminal.folder / "media"
     media.mkdir()

@@ -79,6 +79,15 @@ def test_pages_alone_are_served_without_workers(terminal, port):
     assert end(serve)[0] == 0
 
 
+def test_whoever_asks_for_another_address_without_a_key_is_told_why_it_is_not_served(terminal, port):
+    serve = terminal.start("serve", "--host", "192.0.2.2", "--port", str(port), "--workers", "0")
+    line = wait_for_line(serve, "192.0.2.2")
+    assert "WARNING" in line
+    assert "listening on 127.0.0.1 instead of 192.0.2.2, because SUBLARR_API_KEY is not set" in line
+    wait_for_line(serve, "0 workers")
+    assert end(serve)[0] == 0
+
+
 def test_work_is_handed_back_when_it_stops_and_goes_on_at_the_next_start(terminal, port, large_media):
     words = ("serve", "--host", "127.0.0.1", "--port", str(port), "--folder", str(large_media))
     serve = terminal.start(*words)

@@ -22,6 +22,20 @@ def test_a_value_is_saved_shown_and_forgotten_again(run, run_json, name):
     assert run("config", "unset", name).exit_code == 1
 
 
+def test_forgetting_what_is_not_saved_is_said_in_plain_words(run):
+    result = run("config", "unset", "nosuch")
+    assert result.exit_code == 1
+    assert "no value is saved for nosuch" in result.stderr
+    assert "<" not in result.stderr
+
+
+def test_a_negative_number_is_a_value_and_no_option(run):
+    result = run("config", "set", "cache_ttl", "-5")
+    assert result.exit_code == 2
+    assert "No such option" not in result.stderr
+    assert "cache_ttl" in result.stderr.lower()
+
+
 def test_a_secret_is_read_from_standard_input_and_never_shown(run):
     assert run("config", "set", "api_key", "-", input="s3cret-key\n").exit_code == 0
     shown = run("config", "show", "api_key")

@@ -53,6 +53,7 @@ def test_a_job_is_shown_with_its_diary(run, run_json, queued):
     assert [line["event"] for line in shown["diary"]] == ["queued"]
     printed = run("jobs", "show", queued[1]).stdout
     assert "Status: queued" in printed
+    assert "Failed attempts: 0 of " in printed
     assert "Asked for by: person" in printed
 
 

@@ -40,6 +40,12 @@ def test_a_word_that_is_no_command_is_a_usage_error():
     assert "No such command 'nonsense'" in result.stderr
 
 
+def test_a_port_that_is_no_number_is_called_that():
+    result = CliRunner().invoke(program, ["serve", "--port", "abc"])
+    assert result.exit_code == 2
+    assert "'abc' is not a valid whole number." in result.stderr
+
+
 def test_every_unacceptable_setting_is_named_at_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     environment = {

@@ -1,6 +1,12 @@
+from types import SimpleNamespace
+
 import pytest
 
+from sublarr.bootstrap import open_house
+from sublarr.cli.commands.wanted import _name
 from sublarr.demo.many import make_many
+from sublarr.vocabulary.media import MediaKind
+from sublarr.vocabulary.subtitles import WantedStatus
 
 
 @pytest.fixture
@@ -32,6 +38,29 @@ def test_what_is_missing_is_found_by_each_of_its_marks(run, run_json, media):
     table = run("wanted", "--kind", "episode").stdout
     assert "S01E01" in table
     assert table.count("\n") == 10
+
+
+def test_what_needs_nothing_any_more_is_listed_only_on_request(run, run_json, media, environment):
+    [ignored, *_] = run_json("wanted")["items"]
+    house = open_house(environment)
+    with house.database.write() as unit:
+        assert unit.wanted.move([ignored["id"]], WantedStatus.IGNORED) == 1
+    house.close()
+    assert run_json("wanted")["total"] == 9
+    assert run_json("wanted", "--all")["total"] == 10
+    assert run_json("wanted", "--status", "ignored")["total"] == 1
+    assert run("wanted", "--all", "--status", "ignored").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("season", "episode", "name"),
+    [(1, 5, "Show S01E05"), (None, 5, "Show E05"), (None, None, "Show"), (2, None, "Show")],
+)
+def test_an_episode_is_told_from_the_others_with_and_without_a_season(season, episode, name):
+    row = SimpleNamespace(
+        item_type=MediaKind.EPISODE, season=season, episode=episode, series_title="Show", title="Part"
+    )
+    assert _name(row) == name
 
 
 def test_pages_lead_through_the_whole_list(run_json, media):

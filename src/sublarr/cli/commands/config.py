@@ -7,6 +7,7 @@ import click
 from sublarr.cli.opening import opened_database, opened_house
 from sublarr.cli.output import Column, json_option, note, print_facts, print_json, print_rows, say
 from sublarr.cli.terminal import Terminal
+from sublarr.db import schema
 from sublarr.settings import Origin, SettingInfo
 from sublarr.settings.model import PREFIX
 from sublarr.vocabulary.errors import NotFound
@@ -56,12 +57,13 @@ def show(terminal: Terminal, /, *, name: str | None, as_json: bool) -> None:
     )
 
 
-@command.command("set")
+# A negative number is a value, not an option.
+@command.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("value")
 @click.pass_obj
 def set_value(terminal: Terminal, /, *, name: str, value: str) -> None:
-    """Save VALUE as the setting NAME, which takes effect at once.
+    """Save VALUE as the setting NAME, which takes effect within five seconds in a running server.
 
     With - as VALUE it is read from standard input, where no other program sees it.
     """
@@ -77,12 +79,14 @@ def set_value(terminal: Terminal, /, *, name: str, value: str) -> None:
 def unset(terminal: Terminal, /, *, name: str) -> None:
     """Forget the saved value of NAME, so that the environment or the default holds again."""
     # Not through the house: a saved value that is no longer acceptable keeps it from opening.
-    with opened_database(terminal) as database, database.write(urgent=True) as unit:
-        was_saved = unit.config.delete(_own_name(name))
+    with opened_database(terminal) as database:
+        schema.prepare(database)
+        with database.write(urgent=True) as unit:
+            was_saved = unit.config.delete(_own_name(name))
     if not was_saved:
         raise NotFound(
             f"no value is saved for {_own_name(name)}",
-            remedy=f"Saved ones are those from {Origin.SAVED!r} in: sublarr config show",
+            remedy=f"Those that are say {Origin.SAVED} under From in: sublarr config show",
         )
     say(f"{_own_name(name)} is not saved any more")
 

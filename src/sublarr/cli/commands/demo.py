@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from sublarr.cli.choices import WholeNumber
 from sublarr.cli.output import note, say
 from sublarr.cli.progress import progress_bar
 from sublarr.demo.library import make_library
@@ -16,7 +17,7 @@ from sublarr.demo.many import make_many
 @click.option(
     "--files",
     "count",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     metavar="N",
     help="Make N small files instead, to try a library of that size.",
 )

@@ -81,7 +81,7 @@ def show(terminal: Terminal, /, *, job_id: str, as_json: bool) -> None:
             "Kind": job.kind,
             "Status": job.status,
             "Progress": " ".join(filter(None, (_progress(job), job.progress_note))),
-            "Attempts": f"{job.attempts} of {job.max_attempts}",
+            "Failed attempts": f"{job.attempts} of {job.max_attempts}",
             "Asked for by": job.origin,
             "Error": job.error,
             "Result": _result(job),

@@ -75,13 +75,15 @@ def _ask(house: House, path: str | None, extracts: bool | None) -> tuple[Enqueue
 def _place(path: str, folders: Sequence[FolderRow]) -> tuple[FolderRow, str]:
     """The watched folder that PATH is or lies in, and the directory below it."""
     typed = os.path.abspath(os.path.expanduser(path))
+    if os.path.isfile(typed):
+        raise InvalidInput(f"{to_text(typed)} is a file", remedy="Name the folder it is in.")
+    if not os.path.isdir(typed):
+        raise InvalidInput(f"there is no folder {to_text(typed)}")
     # A folder may be watched by its own path or by that of a link to it.
     for native in (typed, os.path.realpath(typed)):
         absolute = to_text(native)
         for folder in folders:
             if is_within(absolute, folder.path):
-                if os.path.isfile(native):
-                    raise InvalidInput(f"{absolute} is a file", remedy="Name the folder it is in.")
                 return folder, "" if absolute == folder.path else absolute
     raise InvalidInput(
         f"{to_text(typed)} is not in a watched folder",

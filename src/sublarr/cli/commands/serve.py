@@ -8,11 +8,13 @@ from typing import Self
 import click
 
 from sublarr.bootstrap import House, Workers, start_workers
+from sublarr.cli.choices import WholeNumber
 from sublarr.cli.opening import lasting_house
 from sublarr.cli.terminal import Terminal
 from sublarr.db.repositories.folders import FolderRow
 from sublarr.jobs.asking import scan_folder
 from sublarr.library.service import add_folder
+from sublarr.settings import Origin
 from sublarr.vocabulary.jobs import JobOrigin
 from sublarr.vocabulary.paths import for_display, is_within, to_text
 from sublarr.web.app import create_app
@@ -27,10 +29,10 @@ _log = logging.getLogger(__name__)
 @click.command
 @click.option("--folder", "folders", metavar="DIR", multiple=True, help="Watch this folder; may be repeated.")
 @click.option("--host", help="The address to listen on; else as SUBLARR_HOST says.")
-@click.option("--port", type=click.IntRange(1, 65535), help="The port; else as SUBLARR_PORT says.")
+@click.option("--port", type=WholeNumber(1, 65535), help="The port; else as SUBLARR_PORT says.")
 @click.option(
     "--workers",
-    type=click.IntRange(0),
+    type=WholeNumber(0),
     help="Jobs at a time, 0 for pages alone; else as SUBLARR_QUEUE_WORKERS says.",
 )
 @click.pass_obj
@@ -54,6 +56,7 @@ def command(
         app = create_app(house, folders_changed=background.folders_changed)
         host, port = listening_host(house.settings), house.settings.server.port
         server = Server(app, host, port, on_stop=feed_of(app).stop)
+        _warn_of_other_host(house, host)
         _watch(house, folders)
         with StopSignals(server.stop), background:
             _log.info("%s", _greeting(house, server.url))
@@ -82,6 +85,15 @@ class _Background:
         """A person edited the watched folders: watch those that are stored now."""
         if self._workers is not None:
             self._workers.update_watched_folders()
+
+
+def _warn_of_other_host(house: House, host: str) -> None:
+    """Say so where this machine alone is served although somebody asked for more."""
+    settings = house.settings
+    if host != settings.server.host and settings.origin_of("host") is not Origin.DEFAULT:
+        _log.warning(
+            "listening on %s instead of %s, because SUBLARR_API_KEY is not set", host, settings.server.host
+        )
 
 
 def _watch(house: House, folders: Sequence[str]) -> None:

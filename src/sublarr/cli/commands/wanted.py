@@ -13,10 +13,13 @@ from sublarr.vocabulary.language import parse_language
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
 
+_OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
+
 
 def _name(row: WantedRow) -> str:
     if row.item_type is MediaKind.EPISODE:
-        number = "" if row.season is None or row.episode is None else f" S{row.season:02}E{row.episode:02}"
+        season = "" if row.season is None else f"S{row.season:02}"
+        number = "" if row.episode is None else f" {season}E{row.episode:02}"
         return f"{row.series_title or row.title}{number}"
     return row.title if row.year is None else f"{row.title} ({row.year})"
 
@@ -33,6 +36,7 @@ _COLUMNS: tuple[Column[WantedRow], ...] = (
 
 @click.command
 @click.option("--status", "statuses", type=ValueOf(WantedStatus), multiple=True, help="May be repeated.")
+@click.option("--all", "wants_all", is_flag=True, help="Also those that were found, extracted or ignored.")
 @click.option("--language", default="", metavar="LANGUAGE", help="As a tag or a name: de, pt-BR, German.")
 @click.option("--type", "subtitle_type", type=ValueOf(SubtitleType), help="Full or forced subtitles alone.")
 @click.option(
@@ -46,6 +50,7 @@ def command(  # noqa: PLR0913 - one for each option
     /,
     *,
     statuses: tuple[WantedStatus, ...],
+    wants_all: bool,
     language: str,
     subtitle_type: SubtitleType | None,
     kind: MediaKind | None,
@@ -53,9 +58,11 @@ def command(  # noqa: PLR0913 - one for each option
     request: PageRequest,
     as_json: bool,
 ) -> None:
-    """List wanted subtitles."""
+    """List the subtitles that are missing, or with --all or --status others too."""
+    if wants_all and statuses:
+        raise click.UsageError("Say either --all or --status.")
     chosen = WantedFilter(
-        statuses=statuses,
+        statuses=statuses or (() if wants_all else _OPEN),
         item_type=kind,
         target_language=_tag(language),
         subtitle_type=subtitle_type,

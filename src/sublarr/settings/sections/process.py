@@ -77,7 +77,7 @@ class ServerSettings(Section):
     """The web server, and who may talk to it."""
 
     host: Host = Field(
-        # A household reaches its media server from other machines; the first visitor makes the account.
+        # A household reaches its media server from other machines; without a key only this machine is served.
         "0.0.0.0",  # noqa: S104 (reason above)
         description="The address to listen on; 127.0.0.1 answers this machine only.",
     )
@@ -87,7 +87,7 @@ class ServerSettings(Section):
         (), description="Reverse proxies whose X-Forwarded headers are believed."
     )
     api_key: SecretStr = Field(
-        SecretStr(""), description="The key programs send as X-Api-Key; empty: made at first start."
+        SecretStr(""), description="The key programs send as X-Api-Key; empty: only this machine is served."
     )
     metrics_auth: bool = Field(False, description="Whether /metrics asks for a key too.")
     otel_endpoint: HttpUrl = Field(

@@ -1,6 +1,6 @@
 """Having folders, or a directory inside one, scanned."""
 
-import posixpath
+import os
 from http import HTTPStatus
 
 from pydantic import Field
@@ -9,7 +9,7 @@ from sublarr.bootstrap import House
 from sublarr.jobs.asking import scan_all, scan_folder
 from sublarr.library.service import normalise
 from sublarr.vocabulary.errors import FieldProblem, InvalidInput
-from sublarr.vocabulary.paths import is_within
+from sublarr.vocabulary.paths import for_display, is_within, to_native
 from sublarr.web.api.jobs import QueuedJob, QueuedJobs
 from sublarr.web.api.shapes import Given, Id, PathText, present
 from sublarr.web.journal import request_id
@@ -52,6 +52,12 @@ def _place(house: House, typed: str) -> tuple[int, str]:
         folders = unit.folders.listed()
     for folder in folders:
         if is_within(path, folder.path):
+            # A scan takes what is not there for not mounted, and would end well without having looked.
+            if not os.path.isdir(to_native(path)):
+                raise _refused(f"there is no folder {for_display(path)}")
             return folder.id, path
-    problem = FieldProblem("path", "it does not lie in a watched folder")
-    raise InvalidInput(f"{posixpath.basename(path)} does not lie in a watched folder", problems=[problem])
+    raise _refused(f"{for_display(path)} does not lie in a watched folder")
+
+
+def _refused(message: str) -> InvalidInput:
+    return InvalidInput(message, problems=[FieldProblem("path", message)])

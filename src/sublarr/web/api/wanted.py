@@ -107,10 +107,11 @@ class StatusChanges(Chosen):
 
 
 class Changed(Shape):
-    """What came of a change to many: those that could not make the move, or are gone, stay as they are."""
+    """What came of a change to many; `unchanged` are those that could not make the move."""
 
     changed: int
     unchanged: int
+    unknown: list[int] = Field(description="The ids under which there is nothing")
 
 
 @routes.get("/wanted", WantedPage)
@@ -150,8 +151,10 @@ def set_wanted_statuses(house: House, body: StatusChanges) -> Changed:
     """Ignore many wanted subtitles, or want them again."""
     ids = sorted(set(body.ids))
     with house.database.write(urgent=True) as unit:
+        known = {row.id for row in unit.wanted.listed(ids)}
         changed = unit.wanted.move(ids, body.status)
-    return Changed(changed=changed, unchanged=len(ids) - changed)
+    unknown = [wanted_id for wanted_id in ids if wanted_id not in known]
+    return Changed(changed=changed, unchanged=len(ids) - len(unknown) - changed, unknown=unknown)
 
 
 @routes.add("POST", "/wanted/extract", NewJobs, status=HTTPStatus.ACCEPTED)

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from sublarr.bootstrap import House
 from sublarr.vocabulary.errors import InvalidInput, SublarrError
+from sublarr.web.errors import in_sentences
 from sublarr.web.pages.flashes import Flash, Flashes
 from sublarr.web.pages.fragments import RecentCounts
 
@@ -109,9 +110,7 @@ def in_words(problem: SublarrError) -> str:
     told = problem.message
     if isinstance(problem, InvalidInput) and problem.problems:
         told = " ".join(field.message for field in problem.problems)
-    told = told[:1].upper() + told[1:]
-    sentence = told if told.endswith((".", "!", "?")) else told + "."
-    return f"{sentence} {problem.remedy}".strip()
+    return in_sentences(told, problem.remedy)
 
 
 def _versioned_assets() -> Mapping[str, str]:

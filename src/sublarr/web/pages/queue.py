@@ -1,5 +1,6 @@
 """Activity, queue: what runs, what waits, what failed, what just ended, and how to intervene."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from flask import Response, request
@@ -7,7 +8,7 @@ from flask import Response, request
 from sublarr.db.pages import PageRequest
 from sublarr.db.repositories.jobs import JobFilter
 from sublarr.vocabulary.errors import NotFound, SublarrError
-from sublarr.vocabulary.jobs import JobStatus
+from sublarr.vocabulary.jobs import UNFINISHED, JobStatus
 from sublarr.web.pages.frame import Frame
 
 _ACTIVE = 200
@@ -34,14 +35,23 @@ def show(frame: Frame) -> Response:
     ended = JobFilter((JobStatus.COMPLETED, JobStatus.CANCELLED))
     with frame.house.database.read() as unit:
         active = unit.jobs.active(_ACTIVE)
-        failures = unit.jobs.page(failed, PageRequest(_FAILED))
+        failures = unit.jobs.page(failed, PageRequest(_FAILED, wants_total=False))
         finished = unit.jobs.page(ended, PageRequest(_ENDED, wants_total=False))
+        counts = unit.jobs.counts()
+    numbers: Counter[JobStatus] = Counter()
+    for (_kind, status), number in counts.items():
+        numbers[status] += number
     return frame.render(
         "queue.html",
         running=[job for job in active if job.status is JobStatus.RUNNING],
         waiting=[job for job in active if job.status is not JobStatus.RUNNING],
-        failures=failures,
+        failures=failures.items,
         finished=finished.items,
+        totals={
+            "Running": numbers[JobStatus.RUNNING],
+            "Waiting": sum(numbers[status] for status in UNFINISHED if status is not JobStatus.RUNNING),
+            "Failed": numbers[JobStatus.FAILED],
+        },
     )
 
 
