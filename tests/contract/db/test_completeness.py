@@ -7,19 +7,29 @@ import ast
 import inspect
 from collections.abc import Iterator
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import get_type_hints
 
 import pytest
 
+from sublarr.db import repositories
 from sublarr.db.repositories.base import Repository
 from sublarr.db.unit import Unit
 
-REPOSITORIES = {
-    name: get_type_hints(member.func)["return"]
-    for name, member in vars(Unit).items()
-    if isinstance(member, cached_property) and issubclass(get_type_hints(member.func)["return"], Repository)
+# Some of the index's classes are named for type checkers only, and loaded when they are asked for.
+NAMES = {
+    name: member
+    for module in iter_modules(repositories.__path__)
+    for name, member in vars(import_module(f"{repositories.__name__}.{module.name}")).items()
 }
+RETURNED = {
+    name: get_type_hints(member.func, localns=NAMES)["return"]
+    for name, member in vars(Unit).items()
+    if isinstance(member, cached_property)
+}
+REPOSITORIES = {name: kind for name, kind in RETURNED.items() if issubclass(kind, Repository)}
 
 
 def _tests(folder: Path) -> Iterator[tuple[str, str]]:
