@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from sublarr.db.models.events import HookConfig
 from sublarr.db.repositories.edited_rows import EditedRows, named_values
@@ -61,7 +61,20 @@ _COLUMNS = tuple(_TABLE.c[name] for name in HookRow.__slots__)
 
 
 class TriggeredRows(EditedRows):
-    """What hooks and webhooks share beyond that: the count of their deliveries."""
+    """What hooks and webhooks share beyond that: their events, and the count of their deliveries."""
+
+    def _of_event(
+        self, event_name: str, *, with_every_event: bool, enabled_only: bool
+    ) -> list[ColumnElement[bool]]:
+        """Which rows are there for an event; every event where it is not named."""
+        columns = self.table.c
+        conditions: list[ColumnElement[bool]] = [columns.deleted_at.is_(None)]
+        if event_name:
+            names = {event_name, EVERY_EVENT} if with_every_event else {event_name}
+            conditions.append(columns.event_name.in_(sorted(names)))
+        if enabled_only:
+            conditions.append(columns.enabled)
+        return conditions
 
     def _count_trigger(self, row_id: int, values: Mapping[str, Any]) -> None:
         """One delivery more: a count and not an edit, so the version stays; deleted rows may still end theirs."""
@@ -99,12 +112,8 @@ class HookRepository(TriggeredRows):
         self, event_name: str = "", *, with_every_event: bool = False, enabled_only: bool = False
     ) -> tuple[HookRow, ...]:
         """Hooks by id, of one event where it is named; `with_every_event` adds those of `*`."""
-        statement = select(*_COLUMNS).where(_TABLE.c.deleted_at.is_(None)).order_by(_TABLE.c.id)
-        if event_name:
-            names = {event_name, EVERY_EVENT} if with_every_event else {event_name}
-            statement = statement.where(_TABLE.c.event_name.in_(sorted(names)))
-        if enabled_only:
-            statement = statement.where(_TABLE.c.enabled)
+        chosen = self._of_event(event_name, with_every_event=with_every_event, enabled_only=enabled_only)
+        statement = select(*_COLUMNS).where(*chosen).order_by(_TABLE.c.id)
         return tuple(HookRow(*row) for row in self._run("listed", statement))
 
     def add(self, hook: NewHook) -> HookRow:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sublarr.db.models.events import WebhookConfig
 from sublarr.db.repositories.edited_rows import named_values
 from sublarr.db.repositories.hook_log import loggable
-from sublarr.db.repositories.hooks import EVERY_EVENT, TriggeredRows
+from sublarr.db.repositories.hooks import TriggeredRows
 
 _TABLE = WebhookConfig.metadata.tables["webhook_configs"]
 
@@ -89,12 +89,8 @@ class WebhookRepository(TriggeredRows):
         self, event_name: str = "", *, with_every_event: bool = False, enabled_only: bool = False
     ) -> tuple[WebhookRow, ...]:
         """Webhooks by id, of one event where it is named; `with_every_event` adds those of `*`."""
-        statement = select(*_COLUMNS).where(_TABLE.c.deleted_at.is_(None)).order_by(_TABLE.c.id)
-        if event_name:
-            names = {event_name, EVERY_EVENT} if with_every_event else {event_name}
-            statement = statement.where(_TABLE.c.event_name.in_(sorted(names)))
-        if enabled_only:
-            statement = statement.where(_TABLE.c.enabled)
+        chosen = self._of_event(event_name, with_every_event=with_every_event, enabled_only=enabled_only)
+        statement = select(*_COLUMNS).where(*chosen).order_by(_TABLE.c.id)
         return tuple(WebhookRow(*row) for row in self._run("listed", statement))
 
     def add(self, webhook: NewWebhook) -> WebhookRow:
