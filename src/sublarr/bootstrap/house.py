@@ -13,9 +13,11 @@ from sublarr.db import schema
 from sublarr.db.database import Database, DatabaseOptions, system_clock
 from sublarr.db.postgresql import PoolOptions
 from sublarr.health import Health
+from sublarr.logs import current_context
 from sublarr.metrics import Metrics
 from sublarr.queue.scheduling import Scheduler
 from sublarr.settings import Settings
+from sublarr.vocabulary.audit import SYSTEM, Actor
 from sublarr.vocabulary.errors import FieldProblem, InvalidInput
 
 
@@ -73,6 +75,7 @@ def open_house(
     database = Database(
         database_options(settings),
         clock=clock,
+        actor=present_actor,
         observer=DatabaseMetrics(metrics, settings.database.slow_query_ms),
     )
     schema.prepare(database)
@@ -89,6 +92,12 @@ def open_house(
         clock=clock,
         started_at=clock(),
     )
+
+
+def present_actor() -> Actor:
+    """On whose behalf the present thread works, as the door it came through has said."""
+    context = current_context()
+    return Actor(context.actor or SYSTEM.name, context.request_id)
 
 
 def database_options(settings: Settings) -> DatabaseOptions:

@@ -1,8 +1,10 @@
 """Opening the house, or its database alone, for the time of one command."""
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from getpass import getuser
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +12,7 @@ from sublarr.bootstrap import House, open_house
 from sublarr.bootstrap.house import database_options
 from sublarr.cli.terminal import Terminal
 from sublarr.db.database import Database
-from sublarr.logs import configure_logging
+from sublarr.logs import bind, configure_logging
 from sublarr.settings import Settings, load_settings
 from sublarr.settings.kinds import LogFormat
 
@@ -27,7 +29,8 @@ def opened_house(terminal: Terminal) -> Iterator[House]:
         level = "DEBUG" if terminal.is_debugging else "WARNING"
         output = configure_logging(level, _format(settings), secrets=settings.secret_values())
         try:
-            yield house
+            with bind(actor=f"terminal of {_user()}"):
+                yield house
         finally:
             output.close()
 
@@ -79,6 +82,14 @@ def _opened(environment: Mapping[str, str]) -> Iterator[House]:
         yield house
     finally:
         house.close()
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        # In a container, the number that a process runs under may have no name.
+        return f"user {os.getuid()}"
 
 
 def _format(settings: Settings) -> Literal["text", "json"]:

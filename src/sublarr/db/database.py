@@ -21,6 +21,7 @@ from sublarr.db.observer import DatabaseObserver, SilentObserver
 from sublarr.db.pages import Cursors
 from sublarr.db.postgresql import PoolOptions
 from sublarr.db.unit import Surroundings, Unit
+from sublarr.vocabulary.audit import SYSTEM, Actor
 from sublarr.vocabulary.errors import (
     DatabaseBusy,
     DatabaseReadOnly,
@@ -74,13 +75,14 @@ class Database:
         options: DatabaseOptions,
         *,
         clock: Callable[[], datetime] = system_clock,
+        actor: Callable[[], Actor] = lambda: SYSTEM,
         observer: DatabaseObserver | None = None,
     ) -> None:
         self.options = options
         self._observer: DatabaseObserver = observer or SilentObserver()
         self._cursors: Cursors | None = None
         self._on_ring: list[Callable[[], None]] = []
-        self._surroundings = Surroundings(clock, self._observer, self._own_cursors, self._ring)
+        self._surroundings = Surroundings(clock, actor, self._observer, self._own_cursors, self._ring)
         self._thread = threading.local()
         self.gate: WriteGate | None = None
         self.path = _sqlite_path(options)

@@ -31,9 +31,13 @@ from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.workers import WorkerRepository
+from sublarr.vocabulary.audit import Actor
+from sublarr.vocabulary.errors import NotFound
 
 if TYPE_CHECKING:
     from sublarr.db.repositories.anidb import AnidbRepository
+    from sublarr.db.repositories.audit import AuditRepository
+    from sublarr.db.repositories.audited import AuditedRepository
     from sublarr.db.repositories.backend_statistics import BackendStatisticsRepository
     from sublarr.db.repositories.blocklist import BlocklistRepository
     from sublarr.db.repositories.daily_statistics import DailyStatisticsRepository
@@ -56,15 +60,29 @@ if TYPE_CHECKING:
     from sublarr.db.repositories.upgrades import UpgradeRepository
     from sublarr.db.repositories.webhooks import WebhookRepository
 
+# What the audit writes of, and which repository undoes it.
+AUDITED = {
+    "block": "blocklist",
+    "folder": "folders",
+    "glossary_entry": "glossary",
+    "hook": "hooks",
+    "modifier": "modifiers",
+    "prompt_preset": "prompt_presets",
+    "setting": "config",
+    "wanted": "wanted",
+    "webhook": "webhooks",
+    "weight": "weights",
+}
 _log = logging.getLogger(__name__)
 _Late = TypeVar("_Late")
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a unit is given by its database: time, observer, cursors, and the runners' doorbell."""
+    """What a unit is given by its database: time, on whose behalf, observer, cursors, and the runners' doorbell."""
 
     clock: Callable[[], datetime]
+    actor: Callable[[], Actor]
     observer: DatabaseObserver
     cursors: Callable[[], Cursors]
     ring: Callable[[], None]
@@ -80,6 +98,12 @@ class Unit:
         self._surroundings = surroundings
         self._after_commit: list[Callable[[], None]] = []
         self._is_ringing = False
+        self.undoing: int | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """On whose behalf this unit works."""
+        return self._surroundings.actor()
 
     @property
     def cursors(self) -> Cursors:
@@ -295,6 +319,18 @@ class Unit:
     def events(self) -> "EventRepository":
         """Events on their way out."""
         return self._late("events", "EventRepository")
+
+    @cached_property
+    def audit(self) -> "AuditRepository":
+        """Who changed what people decide."""
+        return self._late("audit", "AuditRepository")
+
+    def audited(self, entity: str) -> "AuditedRepository":
+        """The repository of a thing that the audit names; raises `NotFound`."""
+        if entity not in AUDITED:
+            raise NotFound(f"nothing is known here as {entity!r}")
+        repository: AuditedRepository = getattr(self, AUDITED[entity])
+        return repository
 
     @cached_property
     def anidb(self) -> "AnidbRepository":

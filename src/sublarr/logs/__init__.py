@@ -5,7 +5,7 @@ line carries the request's and the job's id, passwords and known secrets are rep
 wrote cannot start a line of its own.
 """
 
-from sublarr.logs.context import LogContext, bind, current_context
+from sublarr.logs.context import LogContext, act_for, bind, current_context
 from sublarr.logs.output import LogOutput, configure_logging
 
-__all__ = ["LogContext", "LogOutput", "bind", "configure_logging", "current_context"]
+__all__ = ["LogContext", "LogOutput", "act_for", "bind", "configure_logging", "current_context"]

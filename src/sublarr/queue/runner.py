@@ -154,7 +154,7 @@ class EmbeddedRunner:
         self._observer.claimed(claim.kind, claim.waited_seconds)
         started = perf_counter()
         try:
-            with bind(job_id=claim.job_id, request_id=claim.request_id):
+            with bind(job_id=claim.job_id, request_id=claim.request_id, actor=f"job {claim.kind}"):
                 status = self._run_handler(kind, claim, context)
                 self._observer.ended(claim.kind, status, perf_counter() - started)
         finally:

@@ -8,6 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field that was refused, and why."""
+
+    field: str
+    message: str
+
+
 class SublarrError(Exception):
     """The root: a message fit for a person, and what they can do about it."""
 
@@ -36,9 +44,13 @@ class Conflict(SublarrError):
 
 
 class StaleRow(Conflict):
-    """Somebody else changed the row since it was read."""
+    """Somebody else changed the row since it was read; `problems` tells what is different now, where it is known."""
 
     code = "stale_row"
+
+    def __init__(self, message: str, *, problems: Sequence[FieldProblem] = (), remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.problems = tuple(problems)
 
 
 class IllegalMove(Conflict):
@@ -51,14 +63,6 @@ class MissingReference(Conflict):
     """A row points at another row that does not exist (or still points at one being removed)."""
 
     code = "missing_reference"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """One field that was refused, and why."""
-
-    field: str
-    message: str
 
 
 class InvalidInput(SublarrError):

@@ -13,9 +13,18 @@ SHORTEST_MASKED = 4
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^/?#]*")
+_SECRET_NAME = re.compile(
+    r"password|passwd|passphrase|secret|token|credential|api[_.-]?key|(?:^|[._-])(?:pwd|key|pin|cookie)(?:$|[._-])",
+    re.IGNORECASE,
+)
 _SECRET_PARAMETER = re.compile(
     r"([?&;](?:[a-z_-]*(?:password|passwd|pwd|secret|token)|api[_-]?key|key|pin)=)[^&;#\s]*", re.IGNORECASE
 )
+
+
+def names_secret(name: str) -> bool:
+    """Whether a setting's name says that its value is a secret, as `plugin.opensubtitles.api_key` does."""
+    return _SECRET_NAME.search(name) is not None
 
 
 def mask_url(url: str) -> str:

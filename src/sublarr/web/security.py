@@ -19,6 +19,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
 from sublarr.bootstrap import House
+from sublarr.logs import act_for
 from sublarr.settings import Settings
 from sublarr.vocabulary.errors import Rejected
 from sublarr.web.attempts import GuessLimit
@@ -84,6 +85,8 @@ class Guard:
         else:
             _refuse_other_machines()
         _refuse_foreign_pages()
+        door = "API" if is_for_programs(request.path) else "page"
+        act_for(f"{door} at {request.remote_addr}")
         return None
 
     def sign_in(self, key: str) -> None:

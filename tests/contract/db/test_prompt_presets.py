@@ -88,8 +88,8 @@ class TestPromptPresetRepository:
             changed = unit.prompt_presets.update(row.id, 1, PresetEdit(is_default=True))
             assert (changed.is_default, changed.version, _defaults(unit)) == (True, 2, ["b"])
             again = unit.prompt_presets.update(row.id, 2, PresetEdit(is_default=True))
-            assert (again.version, _defaults(unit)) == (3, ["b"])
-            unit.prompt_presets.update(row.id, 3, PresetEdit(is_default=False))
+            assert (again.version, _defaults(unit)) == (2, ["b"])
+            unit.prompt_presets.update(row.id, 2, PresetEdit(is_default=False))
             assert _defaults(unit) == []
 
     @pytest.mark.parametrize("edit", [PresetEdit(), PresetEdit(is_default=True), PresetEdit(name="c")])

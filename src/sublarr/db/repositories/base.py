@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import TOTAL_CAP, Cursors, Listing, Page, PageRequest, finish
+from sublarr.vocabulary.audit import Actor
 
 Item = TypeVar("Item")
 # However many columns a statement selects, its rows are given their types by the frozen row classes.
@@ -29,6 +30,12 @@ class UnitContext(Protocol):
 
     connection: Connection
     observer: DatabaseObserver
+    # The line of the audit that is being undone, for the lines that doing so writes.
+    undoing: int | None
+
+    @property
+    def actor(self) -> Actor:
+        """On whose behalf this unit works."""
 
     @property
     def session(self) -> Session:

@@ -5,11 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from sublarr.db.models.activity import BlacklistEntry
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
-from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.repositories.audited import AuditedRepository, AuditRow
+from sublarr.db.repositories.base import chunks
+from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
 
 _ADD_TRIES = 3
@@ -64,10 +67,11 @@ _COLUMNS = (
 _IS_LISTED = BlacklistEntry.deleted_at.is_(None)
 
 
-class BlocklistRepository(Repository):
+class BlocklistRepository(AuditedRepository):
     """The `blacklist_entries` table."""
 
     aggregate = "blocklist"
+    entity = "block"
 
     def add(self, block: NewBlock) -> Blocked:
         """Refuse a subtitle; one that is refused already keeps the entry it has."""
@@ -75,6 +79,7 @@ class BlocklistRepository(Repository):
         for _ in range(_ADD_TRIES):
             found = self._run("add", self._insert().returning(BlacklistEntry.id), row).scalar_one_or_none()
             if found is not None:
+                self._record(AuditAction.ADDED, found, None, self._shown(asdict(block)))
                 return Blocked(found, is_new=True)
             statement = select(BlacklistEntry.id).where(
                 _is_any_of([(block.provider_name, block.subtitle_id)])
@@ -89,11 +94,18 @@ class BlocklistRepository(Repository):
     def add_many(self, blocks: Iterable[NewBlock]) -> int:
         """Refuse many subtitles; answers how many were not refused before."""
         now = self._now
-        statement = self._insert().execution_options(preserve_rowcount=True)
-        return sum(
-            max(0, self._run("add_many", statement, rows).rowcount)
-            for rows in chunks(asdict(block) | {"added_at": now} for block in blocks)
-        )
+        added: list[int] = []
+        for rows in chunks(asdict(block) | {"added_at": now} for block in blocks):
+            # Many rows at once answer no ids; those that are new lie above every id there was.
+            before = self._run("highest", select(func.coalesce(func.max(BlacklistEntry.id), 0))).scalar_one()
+            self._run("add_many", self._insert(), rows)
+            pairs = [(row["provider_name"], row["subtitle_id"]) for row in rows]
+            new = select(BlacklistEntry.id).where(
+                _is_any_of(pairs), BlacklistEntry.id > before, BlacklistEntry.added_at == now
+            )
+            added += self._run("added_many", new).scalars()
+        self._record_many(AuditAction.ADDED_MANY, added)
+        return len(added)
 
     def _insert(self) -> Any:
         return self._insert_into(BlacklistEntry.__table__).on_conflict_do_nothing()
@@ -138,28 +150,75 @@ class BlocklistRepository(Repository):
 
     def delete(self, entry_id: int) -> None:
         """Take an entry off the list, restorable until it is purged; raises `NotFound`."""
-        statement = update(BlacklistEntry).where(BlacklistEntry.id == entry_id, _IS_LISTED)
-        if self._run("delete", statement.values(deleted_at=self._now)).rowcount == 0:
+        row = self.get(entry_id)
+        if not self._mark([entry_id], self._now):
             raise NotFound(f"there is no entry {entry_id} on the blocklist")
+        self._record(AuditAction.DELETED, entry_id, self._shown(_told(row)), None)
 
     def clear(self) -> int:
         """Take every entry off the list, each restorable; answers how many."""
-        return self._run(
-            "clear", update(BlacklistEntry).where(_IS_LISTED).values(deleted_at=self._now)
-        ).rowcount
+        statement = update(BlacklistEntry).where(_IS_LISTED).values(deleted_at=self._now)
+        ids = self._run("clear", statement.returning(BlacklistEntry.id)).scalars().all()
+        self._record_many(AuditAction.CLEARED, ids)
+        return len(ids)
 
     def restore(self, entry_id: int) -> None:
         """Put an entry back; raises `NotFound`, or `Conflict` where its subtitle was refused anew."""
-        was_removed = (BlacklistEntry.id == entry_id, BlacklistEntry.deleted_at.is_not(None))
-        statement = update(BlacklistEntry).where(*was_removed).values(deleted_at=None)
-        if self._run("restore", statement).rowcount == 0:
+        if not self._mark([entry_id], None):
             raise NotFound(f"no entry {entry_id} was taken off the blocklist")
+        self._record(AuditAction.RESTORED, entry_id, None, self._shown(_told(self.get(entry_id))))
+
+    def undo(self, entry: AuditRow) -> None:
+        """Take back what a line of the audit tells of; raises `NotFound` or `Conflict` where that cannot be."""
+        match entry.action:
+            case AuditAction.ADDED | AuditAction.RESTORED:
+                self.delete(int(entry.entity_id))
+            case AuditAction.DELETED:
+                self.restore(int(entry.entity_id))
+            case AuditAction.CLEARED:
+                self._record_many(AuditAction.ADDED_MANY, self._mark(entry.ids, None))
+            case AuditAction.ADDED_MANY:
+                self._record_many(AuditAction.CLEARED, self._mark(entry.ids, self._now))
+            case _:
+                raise Conflict(f"of the blocklist, {entry.action} cannot be undone")
+
+    def _mark(self, ids: Sequence[int], deleted_at: datetime | None) -> list[int]:
+        """Take those of these entries off that are listed, or put back those that are not; answers which.
+
+        Of many, one whose subtitle was refused anew stays off; of one alone, that is a `Conflict`.
+        """
+        is_other: ColumnElement[bool] = (
+            BlacklistEntry.deleted_at.is_not(None) if deleted_at is None else _IS_LISTED
+        )
+        if deleted_at is None and len(ids) > 1:
+            is_other = and_(is_other, ~_is_refused_anew())
+        marked: list[int] = []
+        for chunk in chunks(ids):
+            statement = update(BlacklistEntry).where(BlacklistEntry.id.in_(chunk), is_other)
+            returning = statement.values(deleted_at=deleted_at).returning(BlacklistEntry.id)
+            marked += self._run("mark", returning).scalars()
+        return marked
 
     def purge(self, before: datetime, limit: int) -> int:
         """Forget up to `limit` entries for good that were taken off before that moment."""
         old = select(BlacklistEntry.id).where(BlacklistEntry.deleted_at < before).limit(limit)
         statement = delete(BlacklistEntry).where(BlacklistEntry.id.in_(old.scalar_subquery()))
         return self._run("purge", statement).rowcount
+
+
+def _is_refused_anew() -> ColumnElement[bool]:
+    """Whether another entry that is listed refuses the same subtitle."""
+    other = aliased(BlacklistEntry)
+    return exists().where(
+        other.provider_name == BlacklistEntry.provider_name,
+        other.subtitle_id == BlacklistEntry.subtitle_id,
+        other.deleted_at.is_(None),
+    )
+
+
+def _told(row: BlockRow) -> dict[str, Any]:
+    """What the audit tells of an entry."""
+    return {name: getattr(row, name) for name in NewBlock.__slots__}
 
 
 def _is_any_of(subtitles: Sequence[tuple[str, str]]) -> ColumnElement[bool]:

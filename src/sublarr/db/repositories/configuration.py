@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import select
 
 from sublarr.db.models.configuration import ConfigEntry, Secret
+from sublarr.db.repositories.audited import Change, Image
 from sublarr.db.repositories.base import Repository
-from sublarr.vocabulary.errors import NotFound, StaleRow
+from sublarr.db.repositories.versioned import VersionedRepository
+from sublarr.settings.model import SECTION_OF, is_secret
+from sublarr.vocabulary.errors import Conflict, NotFound, StaleRow
+from sublarr.vocabulary.masking import MASK, mask_url, names_secret
 
 _TABLE = ConfigEntry.metadata.tables["config_entries"]
 
@@ -26,10 +30,14 @@ class ConfigValue:
     updated_at: datetime
 
 
-class ConfigRepository(Repository):
+class ConfigRepository(VersionedRepository):
     """The `config_entries` table."""
 
     aggregate = "config"
+    table = _TABLE
+    noun = entity = "setting"
+    key_name = "key"
+    edited = ("key", "value")
 
     def find(self, key: str, *, lock: bool = False) -> str | None:
         """The saved value, or None; `lock` keeps other writers off it until this transaction ends."""
@@ -59,73 +67,80 @@ class ConfigRepository(Repository):
 
         Version 0 says that nothing is saved. Raises `StaleRow` where somebody else was faster.
         """
-        now = self._now
-        if version:
-            self._change("save", key, version, {"value": value})
-            return
-        row = {
-            "key": key,
-            "value": value,
-            "created_at": now,
-            "updated_at": now,
-            "deleted_at": None,
-            "version": 1,
-        }
-        if version is None:
-            self._upsert("save", _TABLE, [row], ("key",), ("value", "deleted_at"))
-        elif not self._save_first(row):
-            raise _stale(key, self.get(key).version, version)
+        self._lock_name(key)
+        current = self._image(key)
+        if version and current is None:
+            raise self._missing(key)
+        if version is not None and version != _version_of(current):
+            raise self._stale(key, version, current)
+        if current is None:
+            self._save_first(key, value)
+        elif self.find(key) != value:
+            self._change(key, current["version"], {"value": value})
 
     def delete(self, key: str, *, version: int | None = None) -> bool:
         """Forget a saved value, restorably; whether there was one.
 
         Raises `StaleRow` where a `version` is named and somebody else was faster.
         """
-        values = {"deleted_at": self._now}
+        current = self._image(key)
         if version is not None:
-            self._change("delete", key, version, values)
-            return True
-        return self._touch("delete", values, ConfigEntry.key == key, ConfigEntry.deleted_at.is_(None)) == 1
+            self._change(key, version, {"deleted_at": self._now})
+        elif current is not None:
+            self._change(key, current["version"], {"deleted_at": self._now})
+        return current is not None
 
     def restore(self, key: str) -> ConfigValue:
         """Bring back what was deleted; raises `NotFound` where nothing of that key is deleted."""
-        is_deleted = (ConfigEntry.key == key, ConfigEntry.deleted_at.is_not(None))
-        if self._touch("restore", {"deleted_at": None}, *is_deleted) != 1:
-            raise NotFound(f"no deleted value is kept for {key}")
+        self._bring_back(key)
         return self.get(key)
 
     def purge(self, moment: datetime, limit: int) -> int:
         """Remove for good up to `limit` values that were deleted before `moment`; answers how many."""
-        old = select(ConfigEntry.key).where(ConfigEntry.deleted_at < moment).limit(limit)
-        statement = delete(ConfigEntry).where(ConfigEntry.key.in_(old.scalar_subquery()))
-        return self._run("purge", statement).rowcount
+        return self._purge(moment, limit)
 
-    def _save_first(self, row: Mapping[str, Any]) -> bool:
+    def _save_first(self, key: str, value: str) -> None:
+        """Save where nothing is saved; the row of a value that was deleted is used again."""
+        now = self._now
+        row = {"key": key, "value": value, "created_at": now, "updated_at": now, "version": 1}
+        new = {"value": value, "deleted_at": None, "updated_at": now, "version": _TABLE.c.version + 1}
         statement = self._insert_into(_TABLE).values(**row)
-        new = {"value": row["value"], "deleted_at": None, "updated_at": row["updated_at"]}
-        statement = statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={**new, "version": _TABLE.c.version + 1},
-            where=_TABLE.c.deleted_at.is_not(None),
+        self._run("save_first", statement.on_conflict_do_update(index_elements=["key"], set_=new))
+        self._added(key)
+
+    def _shown(self, values: Mapping[str, Any]) -> Image:
+        """The image of a value; of a secret, only a mark."""
+        image = super()._shown(values)
+        value = image["value"]
+        masked = MASK if value and _is_secret(image["key"]) else mask_url(value)
+        if masked != value:
+            image["value"] = self._marked(masked, value)
+        return image
+
+    def _refuse_secrets(self, changes: tuple[Change, ...]) -> None:
+        if any(MASK in str(change.before) for change in changes):
+            raise Conflict(
+                "the audit keeps no secrets: the value cannot be put back", remedy="Set it by hand."
+            )
+
+    def _missing(self, key: Any) -> NotFound:
+        return NotFound(f"no value is saved for {key}")
+
+    def _stale(self, key: str, version: int, current: Image | None) -> StaleRow:
+        return StaleRow(
+            f"the value of {key} was changed meanwhile (version {_version_of(current)}, yours was {version})",
+            problems=[] if current is None else self._what_changed(key, version, current),
+            remedy="Look at it again and repeat the change.",
         )
-        stored = self._run("save_first", statement.returning(_TABLE.c.key))
-        return stored.scalar_one_or_none() is not None
-
-    def _change(self, name: str, key: str, version: int, values: Mapping[str, Any]) -> None:
-        is_there = (ConfigEntry.key == key, ConfigEntry.deleted_at.is_(None))
-        if self._touch(name, values, *is_there, ConfigEntry.version == version) != 1:
-            raise _stale(key, self.get(key).version, version)
-
-    def _touch(self, name: str, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> int:
-        changed = {**values, "version": ConfigEntry.version + 1, "updated_at": self._now}
-        return self._run(name, update(ConfigEntry).where(*conditions).values(**changed)).rowcount
 
 
-def _stale(key: str, current: int, version: int) -> StaleRow:
-    return StaleRow(
-        f"the value of {key} was changed meanwhile (version {current}, yours was {version})",
-        remedy="Look at it again and repeat the change.",
-    )
+def _version_of(image: Image | None) -> int:
+    return 0 if image is None else int(image["version"])
+
+
+def _is_secret(key: str) -> bool:
+    """Whether a saved value is a secret: a setting that is one, or one of a plug-in's whose name says so."""
+    return is_secret(key) if key in SECTION_OF else names_secret(key)
 
 
 class SecretRepository(Repository):

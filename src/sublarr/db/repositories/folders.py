@@ -1,14 +1,15 @@
 """Watched folders, each the detail of a source of kind folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, text, update
 
 from sublarr.db.models.catalogue import Source, WatchedFolder
-from sublarr.db.repositories.base import Repository
-from sublarr.vocabulary.errors import Conflict, NotFound, StaleRow
+from sublarr.db.repositories.versioned import VersionedRepository
+from sublarr.vocabulary.audit import AuditAction
+from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.media import FolderContent, SourceKind
 from sublarr.vocabulary.paths import is_within
 
@@ -54,10 +55,14 @@ _COLUMNS = (
 )
 
 
-class FolderRepository(Repository):
+class FolderRepository(VersionedRepository):
     """The `watched_folders` table and the `sources` behind it."""
 
     aggregate = "folders"
+    table = WatchedFolder.metadata.tables["watched_folders"]
+    noun = "watched folder"
+    entity = "folder"
+    edited = ("path", "label", "media_type", "enabled")
 
     def listed(self, *, enabled_only: bool = False) -> tuple[FolderRow, ...]:
         """The folders by path."""
@@ -71,7 +76,7 @@ class FolderRepository(Repository):
         statement = select(*_COLUMNS).where(WatchedFolder.id == folder_id, WatchedFolder.deleted_at.is_(None))
         row = self._run("get", statement).one_or_none()
         if row is None:
-            raise NotFound(f"there is no watched folder {folder_id}")
+            raise self._missing(folder_id)
         return FolderRow(*row)
 
     def find_by_path(self, path: str) -> FolderRow | None:
@@ -107,6 +112,7 @@ class FolderRepository(Repository):
         )
         self._unit.session.add(folder)
         self._unit.session.flush()
+        self._added(folder.id)
         return self.get(folder.id)
 
     def update(self, folder_id: int, version: int, edit: FolderEdit) -> FolderRow:
@@ -126,8 +132,9 @@ class FolderRepository(Repository):
     def delete(self, folder_id: int, version: int) -> None:
         """Stop watching a folder; what is known of it stays restorable by adding it again."""
         folder = self.get(folder_id)
-        self._change(folder_id, version, {"deleted_at": self._now})
-        statement = update(Source).where(Source.id == folder.source_id).values(deleted_at=self._now)
+        now = self._now
+        self._change(folder_id, version, {"deleted_at": now})
+        statement = update(Source).where(Source.id == folder.source_id).values(deleted_at=now)
         self._run("delete_source", statement)
 
     def record_scan(
@@ -148,23 +155,19 @@ class FolderRepository(Repository):
         statement = update(WatchedFolder).where(WatchedFolder.id == folder_id).values(last_problem=problem)
         self._run("record_problem", statement)
 
-    def _change(self, folder_id: int, version: int, values: Mapping[str, object]) -> None:
-        statement = (
-            update(WatchedFolder)
-            .where(
-                WatchedFolder.id == folder_id,
-                WatchedFolder.version == version,
-                WatchedFolder.deleted_at.is_(None),
-            )
-            .values(**values, version=WatchedFolder.version + 1, updated_at=self._now)
-        )
-        if self._run("update", statement).rowcount == 1:
-            return
-        current = self.get(folder_id)
-        raise StaleRow(
-            f"the folder {current.path} was changed meanwhile (version {current.version}, yours was {version})",
-            remedy="Look at it again and repeat the change.",
-        )
+    def _take_away(self, key: int, version: int) -> None:
+        self.delete(key, version)
+
+    def _bring_back(self, key: int) -> None:
+        """Watch a folder again; raises `Conflict` where another that is watched overlaps it by now."""
+        self._lock_out_others()
+        statement = select(*_COLUMNS).where(WatchedFolder.id == key, WatchedFolder.deleted_at.is_not(None))
+        row = self._run("removed", statement).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no deleted {self.noun} {key}")
+        removed = FolderRow(*row)
+        self._refuse_overlap(removed.path)
+        self._restore(removed, removed.label, removed.media_type)
 
     def _lock_out_others(self) -> None:
         """No unique index can see that two paths overlap, so one person adds at a time."""
@@ -205,4 +208,5 @@ class FolderRepository(Repository):
         self._run("restore", update(WatchedFolder).where(WatchedFolder.id == removed.id).values(**restored))
         source = update(Source).where(Source.id == removed.source_id).values(deleted_at=None)
         self._run("restore_source", source)
+        self._record(AuditAction.RESTORED, removed.id, None, self._image(removed.id))
         return self.get(removed.id)

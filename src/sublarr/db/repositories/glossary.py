@@ -1,6 +1,6 @@
 """Terms and their translations: everywhere, or in one series."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
 from sublarr.db.models.translation import GlossaryEntry
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
-from sublarr.db.repositories.base import LIKE_ESCAPE, contains_pattern
+from sublarr.db.repositories.audited import AuditRow
+from sublarr.db.repositories.base import LIKE_ESCAPE, chunks, contains_pattern
 from sublarr.db.repositories.versioned import VersionedRepository
+from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import FieldProblem, InvalidInput
 
 # As many terms as a prompt bears without losing the lines it is about.
@@ -80,6 +82,17 @@ class GlossaryRepository(VersionedRepository):
     aggregate = "glossary"
     table = _TERMS
     noun = "glossary entry"
+    entity = "glossary_entry"
+    edited = (
+        "source_id",
+        "series_id",
+        "source_term",
+        "target_term",
+        "notes",
+        "term_type",
+        "confidence",
+        "approved",
+    )
 
     def add(self, scope: GlossaryScope, term: NewTerm) -> TermRow:
         """Add a term; its texts are stripped. Raises `InvalidInput` where a term is blank."""
@@ -97,7 +110,9 @@ class GlossaryRepository(VersionedRepository):
             "updated_at": now,
         }
         statement = insert(_TERMS).values(**values).returning(*_COLUMNS)
-        return TermRow(*self._run("add", statement).one())
+        row = TermRow(*self._run("add", statement).one())
+        self._added(row.id)
+        return row
 
     def find(self, entry_id: int) -> TermRow | None:
         """A term that is not deleted, or None."""
@@ -174,12 +189,36 @@ class GlossaryRepository(VersionedRepository):
 
     def delete_scope(self, scope: GlossaryScope) -> int:
         """Take out all terms of a series, or all that hold everywhere; answers how many."""
+        now = self._now
         statement = (
             update(_TERMS)
             .where(_is_of(scope), _TERMS.c.deleted_at.is_(None))
-            .values(deleted_at=self._now, updated_at=self._now, version=_TERMS.c.version + 1)
+            .values(deleted_at=now, updated_at=now, version=_TERMS.c.version + 1)
+            .returning(_TERMS.c.id)
         )
-        return self._run("delete_scope", statement).rowcount
+        ids = self._run("delete_scope", statement).scalars().all()
+        self._record_many(AuditAction.CLEARED, ids)
+        return len(ids)
+
+    def undo(self, entry: AuditRow) -> None:
+        """Take back a change, or what was done to many terms at once."""
+        match entry.action:
+            case AuditAction.CLEARED:
+                self._record_many(AuditAction.ADDED_MANY, self._mark(entry.ids, None))
+            case AuditAction.ADDED_MANY:
+                self._record_many(AuditAction.CLEARED, self._mark(entry.ids, self._now))
+            case _:
+                super().undo(entry)
+
+    def _mark(self, ids: Sequence[int], deleted_at: datetime | None) -> list[int]:
+        """Delete those of these terms that are there, or bring back those that are not; answers which."""
+        is_other = _TERMS.c.deleted_at.is_not(None) if deleted_at is None else _TERMS.c.deleted_at.is_(None)
+        values = {"deleted_at": deleted_at, "updated_at": self._now}
+        marked: list[int] = []
+        for chunk in chunks(ids):
+            statement = update(_TERMS).where(_TERMS.c.id.in_(chunk), is_other).returning(_TERMS.c.id)
+            marked += self._run("mark", statement.values(**values, version=_TERMS.c.version + 1)).scalars()
+        return marked
 
     def deleted(self, limit: int = 100) -> tuple[TermRow, ...]:
         """What can be restored, the latest first."""

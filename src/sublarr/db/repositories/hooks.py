@@ -93,7 +93,8 @@ class HookRepository(TriggeredRows):
 
     aggregate = "hooks"
     table = _TABLE
-    noun = "hook"
+    noun = entity = "hook"
+    edited = ("name", "event_name", "hook_type", "enabled", "script_path", "timeout_seconds")
 
     def find(self, hook_id: int) -> HookRow | None:
         """The hook, or None where there is none or it was deleted."""
@@ -120,6 +121,7 @@ class HookRepository(TriggeredRows):
         """Have a script run at an event from now on."""
         values = {**named_values(hook), "created_at": self._now, "updated_at": self._now}
         hook_id = self._run("add", insert(_TABLE).values(**values).returning(_TABLE.c.id)).scalar_one()
+        self._added(hook_id)
         return self.get(hook_id)
 
     def update(self, hook_id: int, version: int, edit: HookEdit) -> HookRow:

@@ -6,22 +6,32 @@ and on SQLite an A for an a.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select
 
 from sublarr.db.models.configuration import ConfigEntry
-from sublarr.db.repositories.base import Repository
+from sublarr.db.repositories.base import Repository, UnitContext
+from sublarr.db.repositories.configuration import ConfigRepository
 from sublarr.vocabulary.errors import FieldProblem, InvalidInput
 
 _PREFIX = "plugin."
 _TABLE = ConfigEntry.metadata.tables["config_entries"]
 
 
+class ConfiguredUnit(UnitContext, Protocol):
+    """A unit of work that has the saved values."""
+
+    @property
+    def config(self) -> ConfigRepository:
+        """Values saved in the app."""
+
+
 class PluginSettingRepository(Repository):
     """The rows of `config_entries` that are plug-ins' own."""
 
     aggregate = "plugins"
+    _unit: ConfiguredUnit
 
     def of_provider(self, provider: str) -> Mapping[str, str]:
         """The provider's settings by key."""
@@ -33,31 +43,17 @@ class PluginSettingRepository(Repository):
 
     def save(self, provider: str, settings: Mapping[str, str]) -> None:
         """Save some of a provider's settings, all or none; the others stay as they are."""
-        prefix, now = _prefix_of(provider), self._now
+        prefix = _prefix_of(provider)
         if "" in settings:
             raise _refused("key", "a setting needs a name")
-        rows = [
-            {
-                "key": prefix + key,
-                "value": settings[key],
-                "created_at": now,
-                "updated_at": now,
-                "deleted_at": None,
-                "version": 1,
-            }
-            for key in sorted(settings)
-        ]
-        self._upsert("save", _TABLE, rows, ("key",), ("value", "deleted_at"))
+        # In one order, so that no two who save wait for each other.
+        for key in sorted(settings):
+            self._unit.config.save(prefix + key, settings[key])
 
     def delete(self, provider: str) -> int:
         """Forget a provider's settings, each restorable as a saved value; answers how many there were."""
-        now = self._now
-        statement = (
-            update(_TABLE)
-            .where(_begins_with(_prefix_of(provider)), _TABLE.c.deleted_at.is_(None))
-            .values(deleted_at=now, updated_at=now, version=_TABLE.c.version + 1)
-        )
-        return self._run("delete", statement).rowcount
+        prefix = _prefix_of(provider)
+        return sum(self._unit.config.delete(prefix + key) for key in sorted(self.of_provider(provider)))
 
     def _listed(self, prefix: str) -> dict[str, dict[str, str]]:
         statement = (

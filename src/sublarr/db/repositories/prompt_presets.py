@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import insert, select, text, update
 
 from sublarr.db.models.translation import PromptPreset
+from sublarr.db.repositories.audited import AuditRow
 from sublarr.db.repositories.versioned import VersionedRepository
-from sublarr.vocabulary.errors import Conflict, FieldProblem, InvalidInput
+from sublarr.vocabulary.audit import AuditAction
+from sublarr.vocabulary.errors import Conflict, FieldProblem, InvalidInput, StaleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +45,23 @@ class PromptPresetRepository(VersionedRepository):
     aggregate = "prompt_presets"
     table = _PRESETS
     noun = "prompt preset"
+    entity = "prompt_preset"
+    edited = ("name", "prompt_template")
 
     def add(self, name: str, prompt_template: str, *, is_default: bool = False) -> PresetRow:
         """Add a preset; raises `Conflict` where one has that name."""
         values = {
             "name": _required("name", name),
             "prompt_template": _required("prompt_template", prompt_template),
-            "is_default": is_default,
             "created_at": self._now,
             "updated_at": self._now,
         }
         self._lock_out_others()
+        preset_id = self._run("add", insert(_PRESETS).values(**values).returning(_PRESETS.c.id)).scalar_one()
+        self._added(preset_id)
         if is_default:
-            self._clear_default()
-        row = self._run("add", insert(_PRESETS).values(**values).returning(*_COLUMNS)).one()
-        return PresetRow(*row)
+            self._move_default(preset_id, counted=preset_id)
+        return self.get(preset_id)
 
     def listed(self) -> tuple[PresetRow, ...]:
         """The default, then the others by name."""
@@ -94,18 +98,12 @@ class PromptPresetRepository(VersionedRepository):
             values["name"] = _required("name", edit.name)
         if edit.prompt_template is not None:
             values["prompt_template"] = _required("prompt_template", edit.prompt_template)
-        if edit.is_default is False:
-            values["is_default"] = False
         self._lock_out_others()
-        if not values and not edit.is_default:
-            self._require(preset_id, version)
-            return self.get(preset_id)
         # Whoever is too late is told so before the old default has lost its place.
         self._change(preset_id, version, values)
-        if edit.is_default:
-            self._clear_default(but=preset_id)
-            statement = update(_PRESETS).where(_PRESETS.c.id == preset_id).values(is_default=True)
-            self._run("set_default", statement)
+        is_default = self.get(preset_id).is_default
+        if edit.is_default is not None and edit.is_default is not is_default:
+            self._move_default(preset_id if edit.is_default else None)
         return self.get(preset_id)
 
     def delete(self, preset_id: int, version: int) -> None:
@@ -115,7 +113,20 @@ class PromptPresetRepository(VersionedRepository):
         others = select(_PRESETS.c.id).where(_PRESETS.c.id != preset_id, _IS_PRESENT).limit(1)
         if self._run("others", others).first() is None:
             raise Conflict("the last prompt preset cannot be removed", remedy="Add another one first.")
-        self._change(preset_id, version, {"deleted_at": self._now, "is_default": False})
+        if self.get(preset_id).is_default:
+            self._move_default(None, counted=preset_id)
+        self._change(preset_id, version, {"deleted_at": self._now})
+
+    def undo(self, entry: AuditRow) -> None:
+        """Take back a change, or the choice of another default."""
+        self._lock_out_others()
+        if entry.action is AuditAction.DEFAULT_MOVED:
+            self._undo_default(entry)
+        else:
+            super().undo(entry)
+
+    def _take_away(self, key: int, version: int) -> None:
+        self.delete(key, version)
 
     def deleted(self, limit: int = 100) -> tuple[PresetRow, ...]:
         """What can be restored, the latest first."""
@@ -142,13 +153,28 @@ class PromptPresetRepository(VersionedRepository):
         if self._connection.dialect.name == "postgresql":
             self._run("lock", text("LOCK TABLE prompt_presets IN SHARE ROW EXCLUSIVE MODE"))
 
-    def _clear_default(self, but: int | None = None) -> None:
-        statement = (
-            update(_PRESETS)
-            .where(_PRESETS.c.is_default, _PRESETS.c.id.is_distinct_from(but), _IS_PRESENT)
-            .values(is_default=False, version=_PRESETS.c.version + 1, updated_at=self._now)
-        )
-        self._run("clear_default", statement)
+    def _move_default(self, preset_id: int | None, counted: int | None = None) -> None:
+        """Have this preset be the default, or none; which one it is is a fact of its own, and written down as one.
+
+        The version of `counted` stays: it is moved by what else happens to that preset.
+        """
+        before = self.find_default()
+        old_id = None if before is None else before.id
+        for row_id, is_default in ((old_id, False), (preset_id, True)):
+            if row_id is not None:
+                version = _PRESETS.c.version + (0 if row_id == counted else 1)
+                values = {"version": version, "updated_at": self._now, "is_default": is_default}
+                self._run("move_default", update(_PRESETS).where(_PRESETS.c.id == row_id).values(**values))
+        self._record(AuditAction.DEFAULT_MOVED, "default", {"default_id": old_id}, {"default_id": preset_id})
+
+    def _undo_default(self, entry: AuditRow) -> None:
+        old_id, new_id = (image["default_id"] for image in (entry.before or {}, entry.after or {}))
+        current = self.find_default()
+        if (None if current is None else current.id) != new_id:
+            raise StaleRow("another prompt preset was made the default since")
+        if old_id is not None and self.find(old_id) is None:
+            raise Conflict(f"the prompt preset {old_id}, which was the default, is gone")
+        self._move_default(old_id)
 
 
 def _required(field: str, value: str) -> str:

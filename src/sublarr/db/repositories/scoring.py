@@ -7,13 +7,12 @@ across taking back and setting anew, so that nobody writes over what they have n
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, text, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, insert, select, update
 
 from sublarr.db.models.configuration import ProviderScoreModifier, ScoringWeight
-from sublarr.db.repositories.base import Repository
+from sublarr.db.repositories.versioned import VersionedRepository
+from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import FieldProblem, InvalidInput, NotFound, StaleRow
 from sublarr.vocabulary.scoring import DEFAULT_WEIGHTS, GREATEST_POINTS, ScoreType, WeightKey
 
@@ -73,14 +72,16 @@ _MODIFIER_COLUMNS = (
     ProviderScoreModifier.updated_at,
     ProviderScoreModifier.deleted_at,
 )
-_IS_PRESENT = text("deleted_at IS NULL")
 _CHANGED_MEANWHILE = "Look at it again and repeat the change."
 
 
-class WeightRepository(Repository):
+class WeightRepository(VersionedRepository):
     """The `scoring_weights` table."""
 
     aggregate = "weights"
+    table = ScoringWeight.metadata.tables["scoring_weights"]
+    noun = entity = "weight"
+    edited = ("score_type", "weight_key", "weight_value")
 
     def save(self, edits: Iterable[WeightEdit]) -> None:
         """Set weights, all of them or none.
@@ -93,47 +94,47 @@ class WeightRepository(Repository):
             if edit.weight_key not in DEFAULT_WEIGHTS[edit.score_type]:
                 message = f"no {edit.score_type} is scored by {edit.weight_key!r}"
                 raise InvalidInput(message, problems=[FieldProblem("weight_key", message)])
-            if self._run(*self._saving(edit)).rowcount == 0 and edit.version is not None:
-                raise StaleRow(
-                    f"the weight {edit.weight_key} of {edit.score_type} was changed meanwhile",
-                    remedy=_CHANGED_MEANWHILE,
-                )
+            self._save(edit)
 
-    def _saving(self, edit: WeightEdit) -> tuple[str, Any]:
-        if edit.version:
-            statement = update(ScoringWeight).where(
-                ScoringWeight.score_type == edit.score_type,
-                ScoringWeight.weight_key == edit.weight_key,
-                ScoringWeight.version == edit.version,
-                ScoringWeight.deleted_at.is_(None),
-            )
-            return "update", statement.values(
-                weight_value=edit.weight_value, version=ScoringWeight.version + 1, updated_at=self._now
-            )
-        insertion = self._insertion(edit)
-        target = {"index_elements": ["score_type", "weight_key"], "index_where": _IS_PRESENT}
-        if edit.version == UNSET:
-            return "add", insertion.on_conflict_do_nothing(**target)
-        stored, given = _table(ScoringWeight).c, insertion.excluded
-        values = {
-            "weight_value": given.weight_value,
-            "version": stored.version + 1,
-            "updated_at": given.updated_at,
-        }
-        differs = stored.weight_value != given.weight_value
-        return "upsert", insertion.on_conflict_do_update(**target, set_=values, where=differs)
+    def _save(self, edit: WeightEdit) -> None:
+        name = f"{edit.score_type}.{edit.weight_key}"
+        self._lock_name(name)
+        current = self._present(edit.score_type, edit.weight_key)
+        if edit.version is not None and edit.version != (UNSET if current is None else current.version):
+            raise StaleRow(f"the weight {name} was changed meanwhile", remedy=_CHANGED_MEANWHILE)
+        if current is None:
+            self._add(edit)
+        elif current.weight_value != edit.weight_value:
+            self._change(current.id, current.version, {"weight_value": edit.weight_value})
 
-    def _insertion(self, edit: WeightEdit) -> Any:
-        now = self._now
-        insertion = self._insert_into(_table(ScoringWeight)).values(
-            score_type=edit.score_type,
-            weight_key=edit.weight_key,
-            weight_value=edit.weight_value,
-            version=_next_version(edit.score_type, edit.weight_key),
-            created_at=now,
-            updated_at=now,
+    def _present(self, score_type: str, weight_key: str) -> WeightRow | None:
+        statement = select(*_WEIGHT_COLUMNS).where(
+            ScoringWeight.score_type == score_type,
+            ScoringWeight.weight_key == weight_key,
+            ScoringWeight.deleted_at.is_(None),
         )
-        return insertion.execution_options(preserve_rowcount=True)
+        row = self._run("present", statement.with_for_update()).one_or_none()
+        return None if row is None else WeightRow(*row)
+
+    def _add(self, edit: WeightEdit) -> None:
+        now = self._now
+        values = {
+            "score_type": edit.score_type.value,
+            "weight_key": edit.weight_key,
+            "weight_value": edit.weight_value,
+            "version": self._next_version(edit.score_type, edit.weight_key),
+            "created_at": now,
+            "updated_at": now,
+        }
+        statement = insert(self.table).values(**values).returning(self.table.c.id)
+        self._added(self._run("add", statement).scalar_one())
+
+    def _next_version(self, score_type: str, weight_key: str) -> int:
+        """One above every version there has been of a weight, those that were taken back included."""
+        highest = select(func.max(ScoringWeight.version)).where(
+            ScoringWeight.score_type == score_type, ScoringWeight.weight_key == weight_key
+        )
+        return int(self._run("highest_version", highest).scalar_one() or UNSET) + 1
 
     def listed(self) -> tuple[WeightRow, ...]:
         """The weights that people set, by kind and name."""
@@ -176,40 +177,46 @@ class WeightRepository(Repository):
 
     def reset(self, score_type: ScoreType | None = None, weight_key: str = "") -> int:
         """Take weights back, all or those of a kind or name; answers how many. Each can be restored."""
-        statement = update(ScoringWeight).where(ScoringWeight.deleted_at.is_(None))
-        if score_type is not None:
-            statement = statement.where(ScoringWeight.score_type == score_type)
-        if weight_key:
-            statement = statement.where(ScoringWeight.weight_key == weight_key)
-        now = self._now
-        values = {"deleted_at": now, "updated_at": now}
-        return self._run("reset", statement.values(**values, version=ScoringWeight.version + 1)).rowcount
+        chosen = [
+            row
+            for row in self.listed()
+            if score_type in (None, row.score_type) and weight_key in ("", row.weight_key)
+        ]
+        for row in chosen:
+            self._take_away(row.id, row.version)
+        return len(chosen)
 
     def restore(self, weight_id: int) -> None:
         """Put a weight back in force; raises `NotFound`, or `Conflict` where another was set since."""
-        statement = (
-            update(ScoringWeight)
-            .where(ScoringWeight.id == weight_id, ScoringWeight.deleted_at.is_not(None))
-            .values(
-                deleted_at=None,
-                updated_at=self._now,
-                version=_next_version(ScoringWeight.score_type, ScoringWeight.weight_key),
-            )
+        self._bring_back(weight_id)
+
+    def _bring_back(self, key: int) -> None:
+        statement = select(*_WEIGHT_COLUMNS).where(
+            ScoringWeight.id == key, ScoringWeight.deleted_at.is_not(None)
         )
-        if self._run("restore", statement).rowcount == 0:
-            raise NotFound(f"no weight {weight_id} was taken back")
+        row = self._run("removed_one", statement).one_or_none()
+        if row is None:
+            raise NotFound(f"no weight {key} was taken back")
+        self._lock_name(f"{row.score_type}.{row.weight_key}")
+        version = self._next_version(row.score_type, row.weight_key)
+        values = {"deleted_at": None, "updated_at": self._now, "version": version}
+        self._run("restore", update(self.table).where(self.table.c.id == key).values(**values))
+        self._record(AuditAction.RESTORED, key, None, self._image(key))
 
     def purge(self, before: datetime, limit: int) -> int:
         """Forget up to `limit` weights for good that were taken back before that moment."""
-        old = select(ScoringWeight.id).where(ScoringWeight.deleted_at < before).limit(limit)
-        statement = delete(ScoringWeight).where(ScoringWeight.id.in_(old.scalar_subquery()))
-        return self._run("purge", statement).rowcount
+        return self._purge(before, limit)
 
 
-class ModifierRepository(Repository):
+class ModifierRepository(VersionedRepository):
     """The `provider_score_modifiers` table."""
 
     aggregate = "modifiers"
+    table = ProviderScoreModifier.metadata.tables["provider_score_modifiers"]
+    noun = "provider's points"
+    entity = "modifier"
+    key_name = "provider_name"
+    edited = ("provider_name", "modifier")
 
     def save(self, provider_name: str, modifier: int, version: int | None = None) -> None:
         """Give points to all that a provider offers; points below 0 are taken from it.
@@ -218,29 +225,24 @@ class ModifierRepository(Repository):
         `InvalidInput` for too many points, `StaleRow` where somebody else was faster.
         """
         _check_points("modifier", modifier)
-        if self._run(*self._saving(provider_name, modifier, version)).rowcount == 0 and version is not None:
+        self._lock_name(provider_name)
+        current = self._image(provider_name)
+        if version is not None and version != (UNSET if current is None else current["version"]):
             raise StaleRow(f"the points of {provider_name} were changed meanwhile", remedy=_CHANGED_MEANWHILE)
+        if current is None:
+            self._save_first(provider_name, modifier)
+        elif current["modifier"] != modifier:
+            self._change(provider_name, current["version"], {"modifier": modifier})
 
-    def _saving(self, provider_name: str, modifier: int, version: int | None) -> tuple[str, Any]:
-        now = self._now
-        table = _table(ProviderScoreModifier)
-        stored = table.c
-        change = {"modifier": modifier, "version": stored.version + 1, "updated_at": now, "deleted_at": None}
-        if version:
-            is_seen = (stored.provider_name == provider_name, stored.version == version)
-            return "update", update(table).where(*is_seen, stored.deleted_at.is_(None)).values(**change)
+    def _save_first(self, provider_name: str, modifier: int) -> None:
+        """Give points where none are given; a row whose points were taken back is used again."""
+        now, stored = self._now, self.table.c
         row = {"provider_name": provider_name, "modifier": modifier, "created_at": now, "updated_at": now}
-        is_free = stored.deleted_at.is_not(None)
-        statement = (
-            self._insert_into(table)
-            .values(**row, version=1)
-            .on_conflict_do_update(
-                index_elements=["provider_name"],
-                set_=change,
-                where=is_free if version == UNSET else is_free | (stored.modifier != modifier),
-            )
-        )
-        return "upsert", statement.execution_options(preserve_rowcount=True)
+        new = {"modifier": modifier, "version": stored.version + 1, "updated_at": now, "deleted_at": None}
+        insertion = self._insert_into(self.table).values(**row, version=1)
+        statement = insertion.on_conflict_do_update(index_elements=["provider_name"], set_=new)
+        self._run("save_first", statement)
+        self._added(provider_name)
 
     def find(self, provider_name: str) -> ModifierRow | None:
         """What was given to a provider, or None."""
@@ -270,54 +272,22 @@ class ModifierRepository(Repository):
 
         Raises `NotFound`, and `StaleRow` where they are no longer at `version`.
         """
-        statement = update(ProviderScoreModifier).where(
-            ProviderScoreModifier.provider_name == provider_name, ProviderScoreModifier.deleted_at.is_(None)
-        )
-        if version is not None:
-            statement = statement.where(ProviderScoreModifier.version == version)
-        if self._mark("delete", statement, self._now):
-            return
-        if self.find(provider_name) is not None:
-            raise StaleRow(f"the points of {provider_name} were changed meanwhile", remedy=_CHANGED_MEANWHILE)
-        raise NotFound(f"no points were given to {provider_name}")
+        current = self._image(provider_name)
+        if current is None:
+            raise NotFound(f"no points were given to {provider_name}")
+        self._take_away(provider_name, current["version"] if version is None else version)
 
     def restore(self, provider_name: str) -> None:
         """Give back what was taken from a provider; raises `NotFound` where nothing was."""
-        statement = update(ProviderScoreModifier).where(
-            ProviderScoreModifier.provider_name == provider_name,
-            ProviderScoreModifier.deleted_at.is_not(None),
-        )
-        if not self._mark("restore", statement, None):
-            raise NotFound(f"no points were taken from {provider_name}")
-
-    def _mark(self, name: str, statement: Any, deleted_at: datetime | None) -> bool:
-        values = {"deleted_at": deleted_at, "updated_at": self._now}
-        return bool(
-            self._run(name, statement.values(**values, version=ProviderScoreModifier.version + 1)).rowcount
-        )
+        self._bring_back(provider_name)
 
     def purge(self, before: datetime, limit: int) -> int:
         """Forget up to `limit` modifiers for good that were taken back before that moment."""
-        name = ProviderScoreModifier.provider_name
-        old = select(name).where(ProviderScoreModifier.deleted_at < before).limit(limit)
-        statement = delete(ProviderScoreModifier).where(name.in_(old.scalar_subquery()))
-        return self._run("purge", statement).rowcount
-
-
-def _table(model: type[ScoringWeight] | type[ProviderScoreModifier]) -> Table:
-    return model.metadata.tables[model.__tablename__]
+        return self._purge(before, limit)
 
 
 def _merged(score_type: ScoreType, overrides: Mapping[str, int]) -> Mapping[WeightKey, int]:
     return {key: overrides.get(key, points) for key, points in DEFAULT_WEIGHTS[score_type].items()}
-
-
-def _next_version(score_type: Any, weight_key: Any) -> ColumnElement[int]:
-    """One above every version there has been of a weight, those that were taken back included."""
-    other = aliased(ScoringWeight)
-    highest = func.coalesce(func.max(other.version), UNSET) + 1
-    same = (other.score_type == score_type, other.weight_key == weight_key)
-    return select(highest).where(*same).scalar_subquery()
 
 
 def _check_points(field: str, points: int) -> None:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
-from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.repositories.audited import AuditedRepository, AuditRow
+from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.search import SearchRepository
-from sublarr.vocabulary.errors import NotFound
+from sublarr.vocabulary.audit import AuditAction
+from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
 
@@ -138,10 +140,11 @@ _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
 
-class WantedRepository(Repository):
+class WantedRepository(AuditedRepository):
     """The `wanted_items` table."""
 
     aggregate = "wanted"
+    entity = "wanted"
 
     def reconcile(self, file_ids: Sequence[int], wishes: Sequence[WantedWish]) -> Reconciled:
         """Bring the rows of these files in line with what is wished for, touching only what differs.
@@ -179,8 +182,8 @@ class WantedRepository(Repository):
         self._move_failed_back(plan.satisfied)
         return Reconciled(
             added=len(plan.missing),
-            satisfied=self.move(plan.satisfied, WantedStatus.FOUND),
-            reopened=self.move(plan.reopened, WantedStatus.WANTED),
+            satisfied=len(self._move(plan.satisfied, WantedStatus.FOUND)),
+            reopened=len(self._move(plan.reopened, WantedStatus.WANTED)),
             removed=self._delete(plan.removed),
             changed=self._update_facts(plan.differing),
             unchanged=len(stored) - len(plan.touched),
@@ -233,17 +236,49 @@ class WantedRepository(Repository):
         )
 
     def move(self, item_ids: Sequence[int], target: WantedStatus) -> int:
-        """Move those of these rows that may enter `target`; answers how many did."""
+        """Move those of these rows that may enter `target`; answers how many did.
+
+        "Ignored" is a person's word, so that putting it on and taking it off is written down.
+        """
+        ignored = self._ignored(item_ids) if target is WantedStatus.WANTED else []
+        moved = self._move(item_ids, target)
+        if target is WantedStatus.IGNORED:
+            self._record_many(AuditAction.IGNORED, moved)
+        else:
+            self._record_many(AuditAction.UNIGNORED, set(ignored) & set(moved))
+        return len(moved)
+
+    def _move(self, item_ids: Sequence[int], target: WantedStatus) -> list[int]:
         before = wanted_states_before(target)
-        moved = 0
+        moved: list[int] = []
         for chunk in chunks(item_ids):
             statement = (
                 update(WantedItem)
                 .where(WantedItem.id.in_(chunk), WantedItem.status.in_(before))
                 .values(status=target, updated_at=self._now, error="")
+                .returning(WantedItem.id)
             )
-            moved += self._run(f"move_{target}", statement).rowcount
+            moved += self._run(f"move_{target}", statement).scalars()
         return moved
+
+    def _ignored(self, item_ids: Sequence[int]) -> list[int]:
+        ignored: list[int] = []
+        for chunk in chunks(item_ids):
+            statement = select(WantedItem.id).where(
+                WantedItem.id.in_(chunk), WantedItem.status == WantedStatus.IGNORED
+            )
+            ignored += self._run("ignored", statement.with_for_update()).scalars()
+        return ignored
+
+    def undo(self, entry: AuditRow) -> None:
+        """Take "ignored" off again, or put it back, where nothing else has happened to a row since."""
+        match entry.action:
+            case AuditAction.IGNORED:
+                self.move(self._ignored(entry.ids), WantedStatus.WANTED)
+            case AuditAction.UNIGNORED:
+                self.move(entry.ids, WantedStatus.IGNORED)
+            case _:
+                raise Conflict(f"of a wanted subtitle, {entry.action} cannot be undone")
 
     def pass_on_ignored(self, file_ids: Sequence[int]) -> int:
         """Have the other files of the same films and episodes inherit these files' "ignored" marks.

@@ -70,7 +70,10 @@ class WebhookRepository(TriggeredRows):
 
     aggregate = "webhooks"
     table = _TABLE
-    noun = "webhook"
+    noun = entity = "webhook"
+    edited = ("name", "event_name", "url", "secret", "enabled", "retry_count", "timeout_seconds")
+    secret_columns = frozenset({"secret"})
+    address_columns = frozenset({"url"})
 
     def find(self, webhook_id: int) -> WebhookRow | None:
         """The webhook, or None where there is none or it was deleted."""
@@ -97,6 +100,7 @@ class WebhookRepository(TriggeredRows):
         """Have an address told of an event from now on."""
         values = {**named_values(webhook), "created_at": self._now, "updated_at": self._now}
         webhook_id = self._run("add", insert(_TABLE).values(**values).returning(_TABLE.c.id)).scalar_one()
+        self._added(webhook_id)
         return self.get(webhook_id)
 
     def update(self, webhook_id: int, version: int, edit: WebhookEdit) -> WebhookRow:
