@@ -12,6 +12,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from sublarr.bootstrap import House
+from sublarr.db.repositories.folders import FolderEdit
 from sublarr.vocabulary.jobs import ExtractSubtitles, JobStatus
 from sublarr.vocabulary.subtitles import WantedStatus
 from sublarr.web.app import create_app
@@ -32,6 +33,7 @@ PAGES = (
     "/system/tasks",
     "/system/workers",
     "/system/database",
+    "/system/audit",
 )
 
 
@@ -475,3 +477,21 @@ def test_a_live_message_is_the_very_row_of_the_page(client: FlaskClient, househo
     assert re.sub(r"\s+", " ", row) in re.sub(r"\s+", " ", page)
     assert "<script>" not in message
     assert '<hx-partial hx-target=".n-open" hx-swap="textContent">5</hx-partial>' in counts
+
+
+def test_a_change_is_shown_with_its_undo_which_can_be_undone(
+    client: FlaskClient, household: Household
+) -> None:
+    with household.house.database.write() as unit:
+        folder = unit.folders.listed()[0]
+        unit.folders.update(folder.id, folder.version, FolderEdit(label=HOSTILE))
+    page = client.get("/system/audit?entity=folder").text
+    assert HOSTILE not in page
+    line = re.search(r'name="line" value="(\d+)"', page)
+    assert line is not None
+    undone = followed(client, client.post("/system/audit/undo", data={"line": line[1]}))
+    assert "Undone" in flash_of(undone)
+    assert f"Takes back line {line[1]}" in undone
+    again = followed(client, client.post("/system/audit/undo", data={"line": line[1]}))
+    assert "undone already" in flash_of(again)
+    assert "no line" in flash_of(followed(client, client.post("/system/audit/undo", data={"line": "4711"})))

@@ -12,6 +12,7 @@ from sublarr.bootstrap.observers import DatabaseMetrics, register_readers
 from sublarr.db import schema
 from sublarr.db.database import Database, DatabaseOptions, system_clock
 from sublarr.db.postgresql import PoolOptions
+from sublarr.db.repositories.audited import AuditRow
 from sublarr.health import Health
 from sublarr.logs import current_context
 from sublarr.metrics import Metrics
@@ -51,6 +52,16 @@ class House:
     def reset_setting(self, name: str) -> bool:
         """Forget a value saved in the app; whether there was one."""
         return self.configuration.reset(self.database, name)
+
+    def undo(self, line_id: int) -> AuditRow:
+        """Take back what a line of the audit tells of, at once; answers the line that tells so.
+
+        Raises `NotFound`, `StaleRow` and `Conflict` as `AuditRepository.undo` does.
+        """
+        with self.database.write(urgent=True) as unit:
+            done = unit.audit.undo(line_id)
+        self.configuration.refresh(self.database)
+        return done
 
     def close(self) -> None:
         """Let go of the database."""

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Entry] = {
     "jobs": Entry("jobs", "Background jobs: list, show, retry, cancel, pause, resume."),
     "db": Entry("database", "The database: its state, and bringing it up to date."),
     "config": Entry("config", "Settings: show, set, unset."),
+    "audit": Entry("audit", "Who changed what: list, show, undo."),
     "health": Entry("health", "Tell whether all is well."),
 }
 

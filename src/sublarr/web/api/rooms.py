@@ -1,6 +1,7 @@
 """Every resource of the API, in the order of its document."""
 
 from sublarr.web.api import (
+    audit,
     folders,
     health,
     history,
@@ -26,6 +27,7 @@ ROOMS = (
     history.routes,
     profiles.routes,
     settings.routes,
+    audit.routes,
     system.routes,
     live.routes,
 )

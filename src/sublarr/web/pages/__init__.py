@@ -11,6 +11,7 @@ from flask import Blueprint
 from sublarr.bootstrap import House
 from sublarr.web.pages import (
     appearance,
+    audit,
     database,
     general,
     history,
@@ -43,6 +44,7 @@ _PAGES = (
     tasks,
     workers,
     database,
+    audit,
     login,
     appearance,
 )

@@ -42,9 +42,14 @@ def ticked(name: str) -> tuple[int, ...]:
 
 def version() -> int:
     """The version of the row that the form was made from; raises `InvalidInput`."""
-    text = request.form.get("version", "")
+    return number("version", "the form does not say which version it was made from")
+
+
+def number(name: str, refusal: str = "the form does not say which row is meant") -> int:
+    """A number in a form; raises `InvalidInput` with this refusal for anything else."""
+    text = request.form.get(name, "")
     if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_ID:
-        raise InvalidInput("the form does not say which version it was made from")
+        raise InvalidInput(refusal)
     return int(text)
 
 

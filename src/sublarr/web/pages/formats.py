@@ -103,6 +103,19 @@ def told(result: Mapping[str, Any]) -> str:
     return ", ".join(f"{size:,} {word}" for word, size in sizes if isinstance(size, int)) or "nothing to do"
 
 
+def shown(value: object) -> str:
+    """One value of a changed field, for a person."""
+    match value:
+        case None | "":
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(shown(part) for part in value) or "nothing"
+        case _:
+            return for_display(str(value))
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "machine_time": machine_time,
     "full_time": full_time,
@@ -116,4 +129,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "for_display": for_display,
     "language_name": language_name,
     "told": told,
+    "shown": shown,
 }
