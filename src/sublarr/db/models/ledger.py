@@ -49,7 +49,8 @@ class Job(Base):
         Index("ix_jobs_status", "status", "created_at", "id"),
         Index("ix_jobs_kind", "kind", "created_at", "id"),
         Index("ix_jobs_updated", "updated_at"),
-        Index("ix_jobs_file_path", "file_path", "created_at"),
+        Index("ix_jobs_file_path", "file_path", "created_at", "id"),
+        Index("ix_jobs_ended", "status", "completed_at", "id"),
         Index("ix_jobs_finished", "completed_at"),
         *valid_json("payload", "result", "stats", "arr_context"),
     )

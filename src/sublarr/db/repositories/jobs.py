@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from sublarr.db.column_types import db_now
+from sublarr.db.models.counters import RowCount
 from sublarr.db.models.ledger import Job, JobDiary
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
+from sublarr.db.repositories import counted
 from sublarr.db.repositories.base import Repository, chunks, contains_pattern
 from sublarr.vocabulary.errors import Conflict, IllegalMove, NotFound
 from sublarr.vocabulary.jobs import (
@@ -236,6 +238,7 @@ class JobRepository(Repository):
             (SortKey(Job.created_at, True), SortKey(Job.id, True)),
             (wanted,),
             tuple(Job.status == status for status in wanted.statuses),
+            _counted(wanted),
         )
         return self._page(listing, request, lambda row: JobRow(*row[: len(_SHOWN)]))
 
@@ -259,12 +262,12 @@ class JobRepository(Repository):
 
     def counts(self) -> Mapping[tuple[str, JobStatus], int]:
         """How many jobs there are by kind and status."""
-        statement = select(Job.kind, Job.status, func.count()).group_by(Job.kind, Job.status)
-        return {(kind, status): number for kind, status, number in self._run("counts", statement)}
+        statement = counted.counts("jobs", RowCount.kind, RowCount.status)
+        return {(kind, JobStatus(status)): number for kind, status, number in self._run("counts", statement)}
 
     def failed_count(self) -> int:
         """How many jobs failed for good and wait for a person."""
-        statement = select(func.count()).where(Job.status == JobStatus.FAILED)
+        statement = counted.total("jobs", RowCount.status == JobStatus.FAILED)
         return int(self._run("failed_count", statement).scalar_one())
 
     def oldest_due_seconds(self) -> float:
@@ -355,6 +358,18 @@ class JobRepository(Repository):
         if job_ids:
             rows = [{"job_id": job_id, "event": event, "note": note} for job_id in job_ids]
             self._run("note", insert(JobDiary).values(at=db_now()), rows)
+
+
+def _counted(wanted: JobFilter) -> Query | None:
+    """What knows how many jobs match; None where cells do not tell them from others."""
+    if wanted.words:
+        return None
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        conditions.append(RowCount.status.in_(wanted.statuses))
+    if wanted.kind:
+        conditions.append(RowCount.kind == wanted.kind)
+    return counted.total("jobs", *conditions)
 
 
 def _filtered(statement: Query, wanted: JobFilter) -> Query:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
+from sublarr.db.models.counters import RowCount
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
+from sublarr.db.repositories import counted
 from sublarr.db.repositories.base import Repository, chunks
 from sublarr.db.repositories.search import SearchRepository
 from sublarr.vocabulary.errors import NotFound
@@ -134,6 +136,9 @@ _COLUMNS = (
     WantedItem.series_id,
     _series.title,
 )
+# In the words of the indexes: with a bound value no database could tell that a partial index holds the rows.
+_IS_FORCED = text("wanted_items.subtitle_type = 'forced'")
+_IS_UPGRADE = text("wanted_items.upgrade_candidate")
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
@@ -191,6 +196,7 @@ class WantedRepository(Repository):
         rows = [
             {
                 "file_id": wish.file_id,
+                "own_file_id": wish.file_id,
                 "media_id": wish.media_id,
                 "series_id": wish.series_id,
                 "item_type": wish.item_type,
@@ -205,7 +211,11 @@ class WantedRepository(Repository):
             for wish in wishes
         ]
         if rows:
-            self._run("add", insert(WantedItem), rows)
+            own_file = MediaFile.id == bindparam("own_file_id")
+            source = select(MediaFile.source_id).where(own_file).scalar_subquery()
+            self._run(
+                "add", insert(WantedItem.metadata.tables["wanted_items"]).values(source_id=source), rows
+            )
 
     def _move_failed_back(self, item_ids: Sequence[int]) -> None:
         """A subtitle that could not be got turned up after all: failed leads to found through wanted only."""
@@ -272,7 +282,8 @@ class WantedRepository(Repository):
             self._filtered(replace(wanted, statuses=())),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
-            tuple(WantedItem.status == status for status in wanted.statuses),
+            tuple(WantedItem.status == status for status in _statuses_to_merge(wanted)),
+            _counted(wanted),
         )
         return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
 
@@ -320,17 +331,12 @@ class WantedRepository(Repository):
 
     def summary(self) -> WantedSummary:
         """Counts over all rows of sources that are there."""
-        statement = (
-            select(WantedItem.status, WantedItem.target_language, WantedItem.upgrade_candidate, func.count())
-            .join(MediaFile, MediaFile.id == WantedItem.file_id)
-            .join(Source, Source.id == MediaFile.source_id)
-            .where(Source.deleted_at.is_(None))
-            .group_by(WantedItem.status, WantedItem.target_language, WantedItem.upgrade_candidate)
-        )
+        statement = counted.counts("wanted", RowCount.status, RowCount.language, RowCount.is_upgrade)
         by_status: Counter[WantedStatus] = Counter()
         by_language: Counter[str] = Counter()
         upgradeable = 0
-        for status, language, is_upgrade, count in self._run("summary", statement):
+        for name, language, is_upgrade, count in self._run("summary", statement):
+            status = WantedStatus(name)
             by_status[status] += count
             if status in _OPEN:
                 by_language[language] += count
@@ -415,10 +421,40 @@ def _filtered(statement: Query, wanted: WantedFilter) -> Query:
         statement = statement.where(WantedItem.item_type == wanted.item_type)
     if wanted.target_language:
         statement = statement.where(WantedItem.target_language == wanted.target_language)
-    if wanted.subtitle_type is not None:
+    if wanted.subtitle_type is SubtitleType.FORCED:
+        statement = statement.where(_IS_FORCED)
+    elif wanted.subtitle_type is not None:
         statement = statement.where(WantedItem.subtitle_type == wanted.subtitle_type)
     if wanted.series_id is not None:
         statement = statement.where(WantedItem.series_id == wanted.series_id)
     if wanted.upgrades_only:
-        statement = statement.where(WantedItem.upgrade_candidate)
+        statement = statement.where(_IS_UPGRADE)
     return statement
+
+
+def _statuses_to_merge(wanted: WantedFilter) -> tuple[WantedStatus, ...]:
+    """The states whose parts make up the list: the indexes of the other filters hold each state's rows in order."""
+    has_index = wanted.item_type or wanted.target_language or wanted.upgrades_only
+    if wanted.statuses or wanted.words:
+        return wanted.statuses
+    if has_index or wanted.series_id is not None or wanted.subtitle_type is SubtitleType.FORCED:
+        return tuple(WantedStatus)
+    return ()
+
+
+def _counted(wanted: WantedFilter) -> Query | None:
+    """What knows how many rows match; None where cells do not tell these rows from others."""
+    if wanted.words or wanted.series_id is not None:
+        return None
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        conditions.append(RowCount.status.in_(wanted.statuses))
+    if wanted.item_type is not None:
+        conditions.append(RowCount.kind == wanted.item_type)
+    if wanted.target_language:
+        conditions.append(RowCount.language == wanted.target_language)
+    if wanted.subtitle_type is not None:
+        conditions.append(RowCount.subtitle_type == wanted.subtitle_type)
+    if wanted.upgrades_only:
+        conditions.append(RowCount.is_upgrade.is_(True))
+    return counted.total("wanted", *conditions)
