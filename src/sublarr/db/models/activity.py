@@ -25,6 +25,7 @@ class SubtitleDownload(Base):
     __table_args__ = (
         Index("ix_subtitle_downloads_downloaded", "downloaded_at", "id"),
         Index("ix_subtitle_downloads_provider", "provider_name", "downloaded_at", "id"),
+        Index("ix_subtitle_downloads_provider_language", "provider_name", "language", "downloaded_at", "id"),
         Index("ix_subtitle_downloads_language", "language", "downloaded_at", "id"),
         Index("ix_subtitle_downloads_file_path", "file_path", "downloaded_at", "id"),
         Index("ix_subtitle_downloads_media_id", "media_id"),

@@ -219,7 +219,7 @@ class WantedItem(Base):
         Index("ix_wanted_items_added", "added_at", "id"),
         Index("ix_wanted_items_status", "status", "added_at", "id"),
         Index("ix_wanted_items_status_type", "status", "item_type", "added_at", "id"),
-        Index("ix_wanted_items_status_language", "status", "target_language", "added_at", "id"),
+        Index("ix_wanted_items_status_language", "status", "item_type", "target_language", "added_at", "id"),
         Index("ix_wanted_items_series", "series_id", "status", "added_at", "id"),
         Index("ix_wanted_items_media", "media_id"),
         Index("ix_wanted_items_due", "status", "search_count", "last_search_at", "id"),

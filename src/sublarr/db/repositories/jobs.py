@@ -4,13 +4,15 @@ What workers do with jobs is in `claims`. Every change of state is one guarded U
 job's diary; which moves exist is `JOB_MOVES`' business.
 """
 
+import heapq
 import secrets as random_source
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 
 from sublarr.db.column_types import db_now
 from sublarr.db.models.counters import RowCount
@@ -237,21 +239,21 @@ class JobRepository(Repository):
             _filtered(select(*_SHOWN), wanted),
             (SortKey(Job.created_at, True), SortKey(Job.id, True)),
             (wanted,),
-            tuple(Job.status == status for status in wanted.statuses),
+            _branches(wanted),
             _counted(wanted),
         )
         return self._page(listing, request, lambda row: JobRow(*row[: len(_SHOWN)]))
 
     def active(self, limit: int = 100) -> tuple[JobRow, ...]:
         """What runs, then what waits in the order in which it will be claimed."""
-        running = case((Job.status == JobStatus.RUNNING, 0), else_=1)
-        statement = (
-            select(*_SHOWN)
-            .where(Job.status.in_(UNFINISHED))
-            .order_by(running, Job.priority.desc(), Job.run_at, Job.id)
-            .limit(limit)
-        )
-        return tuple(JobRow(*row) for row in self._run("active", statement))
+        order = (Job.priority.desc(), Job.run_at, Job.id)
+        first: dict[JobStatus, list[JobRow]] = {}
+        for status in UNFINISHED:
+            statement = select(*_SHOWN).where(Job.status == status).order_by(*order).limit(limit)
+            first[status] = [JobRow(*row) for row in self._run(f"active_{status}", statement)]
+        running = first.pop(JobStatus.RUNNING)
+        waiting = heapq.merge(*first.values(), key=lambda job: (-job.priority, job.run_at, job.id))
+        return tuple(islice(chain(running, waiting), limit))
 
     def changed_since(self, moment: datetime, limit: int = 200) -> tuple[JobRow, ...]:
         """Jobs that changed after `moment`, in the order of change."""
@@ -358,6 +360,12 @@ class JobRepository(Repository):
         if job_ids:
             rows = [{"job_id": job_id, "event": event, "note": note} for job_id in job_ids]
             self._run("note", insert(JobDiary).values(at=db_now()), rows)
+
+
+def _branches(wanted: JobFilter) -> tuple[ColumnElement[bool], ...]:
+    """The parts that make up the list: the index of a kind holds each state's jobs in order."""
+    statuses = wanted.statuses or (tuple(JobStatus) if wanted.kind else ())
+    return tuple(Job.status == status for status in statuses)
 
 
 def _counted(wanted: JobFilter) -> Query | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
@@ -282,7 +282,7 @@ class WantedRepository(Repository):
             self._filtered(replace(wanted, statuses=())),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
-            tuple(WantedItem.status == status for status in _statuses_to_merge(wanted)),
+            _branches(wanted),
             _counted(wanted),
         )
         return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
@@ -432,14 +432,26 @@ def _filtered(statement: Query, wanted: WantedFilter) -> Query:
     return statement
 
 
-def _statuses_to_merge(wanted: WantedFilter) -> tuple[WantedStatus, ...]:
-    """The states whose parts make up the list: the indexes of the other filters hold each state's rows in order."""
-    has_index = wanted.item_type or wanted.target_language or wanted.upgrades_only
-    if wanted.statuses or wanted.words:
-        return wanted.statuses
-    if has_index or wanted.series_id is not None or wanted.subtitle_type is SubtitleType.FORCED:
-        return tuple(WantedStatus)
-    return ()
+def _branches(wanted: WantedFilter) -> tuple[ColumnElement[bool], ...]:
+    """The parts that make up the list: the indexes hold each state's rows of a kind in order."""
+    statuses = wanted.statuses
+    if not statuses and not wanted.words and _has_index(wanted):
+        statuses = tuple(WantedStatus)
+    branches = tuple(WantedItem.status == status for status in statuses)
+    if not branches or not wanted.target_language or wanted.item_type is not None or wanted.words:
+        return branches
+    return tuple(and_(branch, WantedItem.item_type == kind) for branch in branches for kind in MediaKind)
+
+
+def _has_index(wanted: WantedFilter) -> bool:
+    """Whether an index begins with the state and goes on with what is filtered by."""
+    return (
+        wanted.item_type is not None
+        or wanted.target_language != ""
+        or wanted.subtitle_type is SubtitleType.FORCED
+        or wanted.series_id is not None
+        or wanted.upgrades_only
+    )
 
 
 def _counted(wanted: WantedFilter) -> Query | None:

@@ -60,9 +60,11 @@ DROP INDEX ix_webhook_configs_deleted
 
 DROP INDEX ix_glossary_entries_deleted
 
-DROP INDEX ix_jobs_ended
-
 DROP INDEX ix_jobs_file_path
+
+DROP INDEX ix_jobs_kind
+
+DROP INDEX ix_jobs_outdated
 
 DROP INDEX ix_media_episodes
 
@@ -76,9 +78,13 @@ DROP INDEX ix_media_file_links_owner
 
 DROP INDEX ix_subtitle_downloads_file_path
 
+DROP INDEX ix_subtitle_downloads_provider_language
+
 DROP INDEX ix_wanted_items_forced
 
 DROP INDEX ix_wanted_items_series
+
+DROP INDEX ix_wanted_items_status_language
 
 DROP INDEX ix_wanted_items_upgrades
 
@@ -94,8 +100,12 @@ CREATE INDEX ix_upgrade_history_file_path ON upgrade_history (file_path, upgrade
 
 CREATE INDEX ix_jobs_file_path ON jobs (file_path, created_at)
 
+CREATE INDEX ix_jobs_kind ON jobs (kind, created_at, id)
+
 CREATE INDEX ix_media_episodes ON media (series_id, season, episode, id)
 
 CREATE INDEX ix_subtitle_downloads_file_path ON subtitle_downloads (file_path, downloaded_at)
 
 CREATE INDEX ix_wanted_items_series ON wanted_items (series_id, status)
+
+CREATE INDEX ix_wanted_items_status_language ON wanted_items (status, target_language, added_at, id)

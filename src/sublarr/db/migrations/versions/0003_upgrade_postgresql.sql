@@ -44,11 +44,15 @@ DROP INDEX ix_upgrade_history_file_path
 
 DROP INDEX ix_jobs_file_path
 
+DROP INDEX ix_jobs_kind
+
 DROP INDEX ix_media_episodes
 
 DROP INDEX ix_subtitle_downloads_file_path
 
 DROP INDEX ix_wanted_items_series
+
+DROP INDEX ix_wanted_items_status_language
 
 CREATE INDEX ix_blacklist_entries_added ON blacklist_entries (added_at, id) WHERE deleted_at IS NULL
 
@@ -80,9 +84,11 @@ CREATE INDEX ix_webhook_configs_deleted ON webhook_configs (deleted_at, id) WHER
 
 CREATE INDEX ix_glossary_entries_deleted ON glossary_entries (deleted_at, id) WHERE deleted_at IS NOT NULL
 
-CREATE INDEX ix_jobs_ended ON jobs (status, completed_at, id)
-
 CREATE INDEX ix_jobs_file_path ON jobs (file_path, created_at, id)
+
+CREATE INDEX ix_jobs_kind ON jobs (kind, status, created_at, id)
+
+CREATE INDEX ix_jobs_outdated ON jobs (completed_at, id, config_hash) WHERE status = 'completed' AND completed_at IS NOT NULL AND config_hash <> ''
 
 CREATE INDEX ix_media_episodes ON media (series_id, coalesce(season, -1), coalesce(episode, -1), id)
 
@@ -96,9 +102,13 @@ CREATE INDEX ix_media_file_links_owner ON media_file_links (owner_id, file_id)
 
 CREATE INDEX ix_subtitle_downloads_file_path ON subtitle_downloads (file_path, downloaded_at, id)
 
+CREATE INDEX ix_subtitle_downloads_provider_language ON subtitle_downloads (provider_name, language, downloaded_at, id)
+
 CREATE INDEX ix_wanted_items_forced ON wanted_items (status, added_at, id) WHERE subtitle_type = 'forced'
 
 CREATE INDEX ix_wanted_items_series ON wanted_items (series_id, status, added_at, id)
+
+CREATE INDEX ix_wanted_items_status_language ON wanted_items (status, item_type, target_language, added_at, id)
 
 CREATE INDEX ix_wanted_items_upgrades ON wanted_items (status, added_at, id) WHERE upgrade_candidate
 
