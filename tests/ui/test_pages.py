@@ -1,14 +1,10 @@
 """The pages as every browser gets them: links and forms alone, on both databases."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from sublarr.bootstrap import House
@@ -64,22 +60,6 @@ def flash_of(page: str) -> str:
     found = re.search(r'<p class="flash[^"]*">(.*?)</p>', page, re.DOTALL)
     assert found, "the page says nothing"
     return found.group(1)
-
-
-@contextmanager
-def counted_queries(house: House) -> Iterator[list[str]]:
-    """The statements that reach the database meanwhile."""
-    seen: list[str] = []
-
-    def note(connection, cursor, statement, parameters, context, executemany) -> None:
-        seen.append(statement)
-
-    engines = {house.database.read_engine, house.database.write_engine}
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_new_household_sees_every_page(client: FlaskClient) -> None:
@@ -450,20 +430,6 @@ def test_pages_below_a_base_path_lead_below_it(tmp_path: Path, prepared_sqlite_u
     answer = client.post("/sublarr/wanted/act", data={"action": "scan"})
     assert answer.headers["Location"].endswith("/sublarr/wanted")
     house.close()
-
-
-@pytest.mark.parametrize("path", ["/wanted", "/series", "/movies", "/series/{series}"])
-def test_a_longer_list_costs_no_more_queries(house: House, tmp_path: Path, path: str) -> None:
-    client = create_app(house).test_client()
-    short = furnish(house, tmp_path / "media", episodes=2)
-    place = path.format(series=short.series_id)
-    client.get(place)
-    with counted_queries(house) as before:
-        client.get(place)
-    long = furnish(house, tmp_path / "larger", episodes=40)
-    with counted_queries(house) as after:
-        client.get(path.format(series=long.series_id))
-    assert len(after) == len(before)
 
 
 def test_a_live_message_is_the_very_row_of_the_page(client: FlaskClient, household: Household) -> None:

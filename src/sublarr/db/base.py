@@ -64,6 +64,11 @@ def _create_index(create: CreateIndex, compiler: DDLCompiler, **options: Any) ->
     return f"{statement} WHERE {where}" if where else statement
 
 
+def while_deleted(table: str, key: str = "id") -> Index:
+    """The index of soft-deleted rows by when they went: what can be restored, and what is purged."""
+    return PartialIndex(f"ix_{table}_deleted", "deleted_at", key, where="deleted_at IS NOT NULL")
+
+
 def unique_while_present(name: str, *columns: str) -> Index:
     """A unique index over rows that are not soft-deleted."""
     return PartialIndex(name, *columns, unique=True, where="deleted_at IS NULL")

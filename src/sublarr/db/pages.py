@@ -151,6 +151,7 @@ class Listing:
 
     `branches` cut the list into disjoint parts, such as one for each of several states. An index holds each
     part in the list's order but not their union, so a page is merged from the beginnings of all parts.
+    `counted` is a statement that knows the total without counting, where the counters know it.
     """
 
     name: str
@@ -158,6 +159,7 @@ class Listing:
     keys: tuple[SortKey, ...]
     filters: tuple[Any, ...] = ()
     branches: tuple[ColumnElement[bool], ...] = ()
+    counted: Query | None = None
 
     @property
     def whole(self) -> Query:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sublarr.db.repositories.audited import AuditedRepository
     from sublarr.db.repositories.backend_statistics import BackendStatisticsRepository
     from sublarr.db.repositories.blocklist import BlocklistRepository
+    from sublarr.db.repositories.counters import CounterRepository
     from sublarr.db.repositories.daily_statistics import DailyStatisticsRepository
     from sublarr.db.repositories.events import EventRepository
     from sublarr.db.repositories.file_history import FileHistoryRepository
@@ -254,6 +255,11 @@ class Unit:
     def statistics(self) -> StatisticsRepository:
         """Counts over the whole database."""
         return StatisticsRepository(self)
+
+    @cached_property
+    def counters(self) -> "CounterRepository":
+        """Care of the counters."""
+        return self._late("counters", "CounterRepository")
 
     @cached_property
     def backend_statistics(self) -> "BackendStatisticsRepository":

@@ -1,16 +1,19 @@
 """A schema as the database itself tells it, normalised so that two ways of making it can be compared."""
 
 import re
+import warnings
 from collections import defaultdict
 
 from sqlalchemy import Connection, inspect, text
 
 Snapshot = dict[str, list[str]]
 
+# A column that was added stands behind a table's constraints: of tables the words are not compared, but all they say.
 _SQLITE = (
     """
-    SELECT tbl_name, type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_master
-    WHERE name NOT LIKE 'sqlite_%'
+    SELECT tbl_name, type || ' ' || name || ' ' || CASE WHEN sql LIKE 'CREATE TABLE%'
+        THEN 'AUTOINCREMENT ' || (sql LIKE '%AUTOINCREMENT%') ELSE coalesce(sql, '') END
+    FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'
     """,
     """
     SELECT tables.name, 'column ' || columns.cid || ' ' || columns.name || ' ' || columns.type || ' '
@@ -48,12 +51,20 @@ def take(connection: Connection) -> Snapshot:
     for statement in statements:
         for table, line in connection.execute(text(statement)):
             lines[table].append(re.sub(r"\s+", " ", line).replace("( ", "(").replace(" )", ")").strip())
+    with warnings.catch_warnings():
+        # The words of such an index are compared above.
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
+        _reflect(connection, lines)
+    return {table: sorted(found) for table, found in lines.items()}
+
+
+def _reflect(connection: Connection, lines: defaultdict[str, list[str]]) -> None:
     inspector = inspect(connection)
     for table in inspector.get_table_names():
+        lines[table].append(f"PRIMARY KEY {inspector.get_pk_constraint(table)}")
         for check in inspector.get_check_constraints(table):
             lines[table].append(f"CHECK {check['name']} {check['sqltext']}")
         for unique in inspector.get_unique_constraints(table):
             lines[table].append(f"UNIQUE {unique['name']} {unique['column_names']}")
         for key in inspector.get_foreign_keys(table):
             lines[table].append(f"FOREIGN KEY {sorted(key.items(), key=lambda item: item[0])}")
-    return {table: sorted(found) for table, found in lines.items()}

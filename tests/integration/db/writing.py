@@ -6,18 +6,26 @@ JSON list. The processes are forks, which saves each the time to load everything
 
 import json
 import os
+import random
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import TextIO
 
+from sqlalchemy import text
+
 from sublarr.db import schema
 from sublarr.db.database import Database, DatabaseOptions
+from sublarr.db.repositories.files import FileWrite
+from sublarr.db.repositories.wanted import WantedWish
 from sublarr.db.repositories.workers import NewWorker
-from sublarr.vocabulary.errors import SublarrError
+from sublarr.db.unit import Unit
+from sublarr.vocabulary.errors import Conflict, DatabaseBusy, SublarrError
 from sublarr.vocabulary.jobs import ScanFolder
+from sublarr.vocabulary.media import FoundFile, MediaKind, ProbeStatus
 from sublarr.vocabulary.statistics import StatisticsDimension, TranslationOutcome
+from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
 
 COUNTER = "counter"
 PROVIDER = "opensubtitles"
@@ -98,6 +106,61 @@ def use_provider(database: Database, times: int) -> list[str]:
     return errors
 
 
+def want(database: Database, seed: int) -> list[str]:
+    """Add, move, take away and undo wanted rows, and delete and move the files they hang on; answers what came of it."""
+    chance = random.Random(seed)
+    return [_want_once(database, chance) for _ in range(25)]
+
+
+def _want_once(database: Database, chance: random.Random) -> str:
+    try:
+        with database.write() as unit:
+            _change_something(unit, chance)
+            if chance.random() < 0.2:
+                raise _Undone
+    except _Undone:
+        return "undone"
+    except DatabaseBusy:
+        # Two that lock the same rows in opposite order: one of them is told so, and has changed nothing.
+        return "deadlock"
+    except Conflict:
+        return "undone"
+    return "done"
+
+
+class _Undone(Exception):
+    """The transaction is taken back."""
+
+
+def _change_something(unit: Unit, chance: random.Random) -> None:
+    files = list(unit.files.known(1).values()) + list(unit.files.known(2).values())
+    if not files or chance.random() < 0.1:
+        path = f"/media/new {chance.randrange(10**9)}.mkv"
+        write = FileWrite(1, FoundFile(path, 1, 1), ProbeStatus.OK, "", "", None, ())
+        unit.files.upsert_many([write])
+        return
+    chosen = chance.choice(files).id
+    match chance.randrange(6):
+        case 0:
+            unit.files.delete([chosen])
+        case 1:
+            moved = text("UPDATE media_files SET source_id = :source WHERE id = :id")
+            unit.connection.execute(moved, {"source": chance.choice((1, 2)), "id": chosen})
+        case 2:
+            ids = [row.id for row in unit.wanted.of_file(chosen)]
+            unit.wanted.move(ids, chance.choice(list(WantedStatus)))
+        case _:
+            languages = chance.sample(["de", "en", "fr", "it"], 2)
+            film = unit.connection.execute(text("SELECT min(id) FROM media")).scalar_one()
+            wishes = [
+                WantedWish(
+                    chosen, film, None, MediaKind.MOVIE, language, SubtitleType.FULL, is_satisfied=False
+                )
+                for language in languages
+            ]
+            unit.wanted.reconcile([chosen], wishes)
+
+
 def prepare(database: Database, _: int) -> dict[str, str]:
     """Make the schema."""
     return {name: str(value) for name, value in asdict(schema.prepare(database)).items()}
@@ -110,6 +173,7 @@ ACTIONS: dict[str, Callable[[Database, int], object]] = {
     "trigger": trigger,
     "use_provider": use_provider,
     "prepare": prepare,
+    "want": want,
 }
 
 

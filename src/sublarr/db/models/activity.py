@@ -6,7 +6,14 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, unique_while_present, valid_json
+from sublarr.db.base import (
+    Base,
+    Deletable,
+    PartialIndex,
+    unique_while_present,
+    valid_json,
+    while_deleted,
+)
 from sublarr.db.column_types import Identifier, JsonDocument, PathText, UTCDateTime, enum_column
 from sublarr.vocabulary.subtitles import SubtitleType
 
@@ -18,8 +25,9 @@ class SubtitleDownload(Base):
     __table_args__ = (
         Index("ix_subtitle_downloads_downloaded", "downloaded_at", "id"),
         Index("ix_subtitle_downloads_provider", "provider_name", "downloaded_at", "id"),
+        Index("ix_subtitle_downloads_provider_language", "provider_name", "language", "downloaded_at", "id"),
         Index("ix_subtitle_downloads_language", "language", "downloaded_at", "id"),
-        Index("ix_subtitle_downloads_file_path", "file_path", "downloaded_at"),
+        Index("ix_subtitle_downloads_file_path", "file_path", "downloaded_at", "id"),
         Index("ix_subtitle_downloads_media_id", "media_id"),
         Index("ix_subtitle_downloads_sha256", "sha256"),
         {"sqlite_autoincrement": True},
@@ -50,7 +58,7 @@ class Upgrade(Base):
     __tablename__ = "upgrade_history"
     __table_args__ = (
         Index("ix_upgrade_history_upgraded", "upgraded_at", "id"),
-        Index("ix_upgrade_history_file_path", "file_path", "upgraded_at"),
+        Index("ix_upgrade_history_file_path", "file_path", "upgraded_at", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -73,7 +81,9 @@ class BlacklistEntry(Deletable, Base):
         unique_while_present(
             "uq_blacklist_entries_provider_name_subtitle_id", "provider_name", "subtitle_id"
         ),
-        Index("ix_blacklist_entries_added", "added_at", "id"),
+        PartialIndex("ix_blacklist_entries_added", "added_at", "id", where="deleted_at IS NULL"),
+        PartialIndex("ix_blacklist_entries_removed", "added_at", "id", where="deleted_at IS NOT NULL"),
+        while_deleted("blacklist_entries"),
         {"sqlite_autoincrement": True},
     )
 

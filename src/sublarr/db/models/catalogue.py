@@ -3,10 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, Timestamped, Versioned, unique_while_present, valid_json
+from sublarr.db.base import (
+    Base,
+    Deletable,
+    PartialIndex,
+    Timestamped,
+    Versioned,
+    unique_while_present,
+    valid_json,
+    while_deleted,
+)
 from sublarr.db.column_types import Identifier, JsonDocument, PathText, UTCDateTime, enum_column
 from sublarr.vocabulary.media import FolderContent, MediaKind, ProbeStatus, SourceKind
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType, WantedStatus
@@ -18,6 +27,7 @@ class Source(Versioned, Deletable, Base):
     __tablename__ = "sources"
     __table_args__ = (
         unique_while_present("uq_sources_kind_name", "kind", "name"),
+        while_deleted("sources"),
         *valid_json("settings"),
         {"sqlite_autoincrement": True},
     )
@@ -40,6 +50,7 @@ class WatchedFolder(Versioned, Deletable, Base):
     __table_args__ = (
         unique_while_present("uq_watched_folders_path", "path"),
         unique_while_present("uq_watched_folders_source_id", "source_id"),
+        while_deleted("watched_folders"),
         *valid_json("mount_points"),
         {"sqlite_autoincrement": True},
     )
@@ -70,7 +81,14 @@ class Media(Timestamped, Base):
         UniqueConstraint("source_id", "source_key"),
         CheckConstraint("(kind = 'episode') = (series_id IS NOT NULL)", name="episode_has_series"),
         Index("ix_media_list", "kind", "sort_title", "id"),
-        Index("ix_media_episodes", "series_id", "season", "episode", "id"),
+        # An episode without a number comes first on both databases; the list asks for these very words.
+        Index(
+            "ix_media_episodes",
+            "series_id",
+            text("coalesce(season, -1)"),
+            text("coalesce(episode, -1)"),
+            "id",
+        ),
         Index("ix_media_external", "source_id", "kind", "external_id"),
         Index("ix_media_tvdb_id", "tvdb_id"),
         Index("ix_media_tmdb_id", "tmdb_id"),
@@ -156,10 +174,15 @@ class MediaFileLink(Base):
     """Which entries a file holds: two for a double episode; a film may have two files."""
 
     __tablename__ = "media_file_links"
-    __table_args__ = (Index("ix_media_file_links_file_id", "file_id"),)
+    __table_args__ = (
+        Index("ix_media_file_links_file_id", "file_id"),
+        Index("ix_media_file_links_owner", "owner_id", "file_id"),
+    )
 
     media_id: Mapped[int] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("media_files.id", ondelete="CASCADE"), primary_key=True)
+    # The series of an episode, a film itself: whose files these are. Kept by a trigger (`sublarr.db.counters`).
+    owner_id: Mapped[int | None] = mapped_column(Identifier)
 
 
 class MediaSubtitle(Base):
@@ -196,10 +219,12 @@ class WantedItem(Base):
         Index("ix_wanted_items_added", "added_at", "id"),
         Index("ix_wanted_items_status", "status", "added_at", "id"),
         Index("ix_wanted_items_status_type", "status", "item_type", "added_at", "id"),
-        Index("ix_wanted_items_status_language", "status", "target_language", "added_at", "id"),
-        Index("ix_wanted_items_series", "series_id", "status"),
+        Index("ix_wanted_items_status_language", "status", "item_type", "target_language", "added_at", "id"),
+        Index("ix_wanted_items_series", "series_id", "status", "added_at", "id"),
         Index("ix_wanted_items_media", "media_id"),
         Index("ix_wanted_items_due", "status", "search_count", "last_search_at", "id"),
+        PartialIndex("ix_wanted_items_upgrades", "status", "added_at", "id", where="upgrade_candidate"),
+        PartialIndex("ix_wanted_items_forced", "status", "added_at", "id", where="subtitle_type = 'forced'"),
         {"sqlite_autoincrement": True},
     )
 
@@ -224,6 +249,8 @@ class WantedItem(Base):
     error: Mapped[str] = mapped_column(default="")
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    # Its file's source. Kept by a trigger (`sublarr.db.counters`).
+    source_id: Mapped[int | None] = mapped_column(Identifier)
 
 
 class ProbeRecord(Base):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, Versioned, unique_while_present
+from sublarr.db.base import Base, Deletable, Versioned, unique_while_present, while_deleted
 from sublarr.db.column_types import Identifier, UTCDateTime
 
 
@@ -13,6 +13,7 @@ class ConfigEntry(Versioned, Deletable, Base):
     """A value saved in the app; plug-in settings live under dotted keys."""
 
     __tablename__ = "config_entries"
+    __table_args__ = (while_deleted("config_entries", "key"),)
 
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
@@ -34,6 +35,7 @@ class ScoringWeight(Versioned, Deletable, Base):
     __tablename__ = "scoring_weights"
     __table_args__ = (
         unique_while_present("uq_scoring_weights_score_type_weight_key", "score_type", "weight_key"),
+        while_deleted("scoring_weights"),
         {"sqlite_autoincrement": True},
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, PartialIndex, Versioned, valid_json
+from sublarr.db.base import Base, Deletable, PartialIndex, Versioned, valid_json, while_deleted
 from sublarr.db.column_types import Identifier, JsonDocument, UTCDateTime
 
 _IS_PENDING = "dispatched_at IS NULL"
@@ -36,7 +36,11 @@ class HookConfig(Versioned, Deletable, Base):
     """A script of the hooks folder that runs when an event happens."""
 
     __tablename__ = "hook_configs"
-    __table_args__ = (Index("ix_hook_configs_event_name", "event_name"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_hook_configs_event_name", "event_name"),
+        while_deleted("hook_configs"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
     name: Mapped[str]
@@ -54,7 +58,11 @@ class WebhookConfig(Versioned, Deletable, Base):
     """An address that is told when an event happens."""
 
     __tablename__ = "webhook_configs"
-    __table_args__ = (Index("ix_webhook_configs_event_name", "event_name"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_webhook_configs_event_name", "event_name"),
+        while_deleted("webhook_configs"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
     name: Mapped[str]

@@ -3,7 +3,15 @@
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, PartialIndex, Versioned, unique_while_present, valid_json
+from sublarr.db.base import (
+    Base,
+    Deletable,
+    PartialIndex,
+    Versioned,
+    unique_while_present,
+    valid_json,
+    while_deleted,
+)
 from sublarr.db.column_types import Identifier, JsonDocument, PathText, enum_column
 from sublarr.vocabulary.subtitles import ForcedPreference, FormatPreference, HearingImpairedPreference
 
@@ -16,6 +24,7 @@ class LanguageProfile(Versioned, Deletable, Base):
     __tablename__ = "language_profiles"
     __table_args__ = (
         unique_while_present("uq_language_profiles_name", "name"),
+        while_deleted("language_profiles"),
         PartialIndex(
             "uq_language_profiles_is_default",
             "is_default",
@@ -67,6 +76,7 @@ class SeriesLanguageProfile(_Assignment, Base):
     __table_args__ = (
         unique_while_present("uq_series_language_profiles_source_id_source_key", "source_id", "source_key"),
         Index("ix_series_language_profiles_profile_id", "profile_id"),
+        while_deleted("series_language_profiles"),
         {"sqlite_autoincrement": True},
     )
 
@@ -80,6 +90,7 @@ class MovieLanguageProfile(_Assignment, Base):
     __table_args__ = (
         unique_while_present("uq_movie_language_profiles_source_id_source_key", "source_id", "source_key"),
         Index("ix_movie_language_profiles_profile_id", "profile_id"),
+        while_deleted("movie_language_profiles"),
         {"sqlite_autoincrement": True},
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sublarr.db.base import Base, Deletable, PartialIndex, Versioned, unique_while_present
+from sublarr.db.base import Base, Deletable, PartialIndex, Versioned, unique_while_present, while_deleted
 from sublarr.db.column_types import Identifier, PathText, UTCDateTime
 
 _DEFAULT_PRESENT = "is_default AND deleted_at IS NULL"
@@ -15,7 +15,11 @@ class TranslationConfig(Base):
     """The settings a translation was made with, named by their hash."""
 
     __tablename__ = "translation_config_history"
-    __table_args__ = (UniqueConstraint("config_hash"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("config_hash"),
+        Index("ix_translation_config_history_last_used_at", "last_used_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
     config_hash: Mapped[str]
@@ -37,6 +41,7 @@ class GlossaryEntry(Versioned, Deletable, Base):
     __table_args__ = (
         Index("ix_glossary_entries_series", "source_id", "series_id", "source_term", "id"),
         Index("ix_glossary_entries_source_term", "source_term"),
+        while_deleted("glossary_entries"),
         {"sqlite_autoincrement": True},
     )
 
@@ -57,6 +62,7 @@ class PromptPreset(Versioned, Deletable, Base):
     __tablename__ = "prompt_presets"
     __table_args__ = (
         unique_while_present("uq_prompt_presets_name", "name"),
+        while_deleted("prompt_presets"),
         PartialIndex(
             "uq_prompt_presets_is_default",
             "is_default",

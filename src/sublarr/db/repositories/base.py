@@ -94,6 +94,10 @@ class Repository:
         scope = repr((self.aggregate, listing.name, listing.filters))
         cursors = self._unit.cursors
         position = cursors.decode(scope, request.cursor) if request.cursor else None
+        known = self._known_total(listing, request)
+        if known == 0 and position is None:
+            # To find nothing, a list of rare things would be walked to its end.
+            return Page((), total=0 if request.wants_total else None)
         labelled = listing.arranged(position, request.limit).add_columns(
             *(key.column.label(f"_key_{number}") for number, key in enumerate(listing.keys))
         )
@@ -106,10 +110,19 @@ class Repository:
             lambda row: tuple(row[-width:]),
             lambda place: cursors.encode(scope, place),
         )
-        total, is_capped = self._total(listing) if request.wants_total else (None, False)
+        total, is_capped = self._total(listing, known) if request.wants_total else (None, False)
         return Page(tuple(make(row) for row in page.items), page.next, page.prev, total, is_capped)
 
-    def _total(self, listing: Listing) -> tuple[int, bool]:
+    def _known_total(self, listing: Listing, request: PageRequest) -> int | None:
+        """What the counters say, where they know this list and its first page or its total is asked for."""
+        if listing.counted is None or (request.cursor and not request.wants_total):
+            return None
+        known: int = self._run(f"{listing.name}_counted", listing.counted).scalar_one()
+        return known
+
+    def _total(self, listing: Listing, known: int | None) -> tuple[int, bool]:
+        if known is not None:
+            return min(known, TOTAL_CAP), known > TOTAL_CAP
         capped = select(func.count()).select_from(
             listing.whole.with_only_columns(listing.keys[-1].column)
             .order_by(None)

@@ -4,17 +4,21 @@ What workers do with jobs is in `claims`. Every change of state is one guarded U
 job's diary; which moves exist is `JOB_MOVES`' business.
 """
 
+import heapq
 import secrets as random_source
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 
 from sublarr.db.column_types import db_now
+from sublarr.db.models.counters import RowCount
 from sublarr.db.models.ledger import Job, JobDiary
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
+from sublarr.db.repositories import counted
 from sublarr.db.repositories.base import Repository, chunks, contains_pattern
 from sublarr.vocabulary.errors import Conflict, IllegalMove, NotFound
 from sublarr.vocabulary.jobs import (
@@ -235,20 +239,21 @@ class JobRepository(Repository):
             _filtered(select(*_SHOWN), wanted),
             (SortKey(Job.created_at, True), SortKey(Job.id, True)),
             (wanted,),
-            tuple(Job.status == status for status in wanted.statuses),
+            _branches(wanted),
+            _counted(wanted),
         )
         return self._page(listing, request, lambda row: JobRow(*row[: len(_SHOWN)]))
 
     def active(self, limit: int = 100) -> tuple[JobRow, ...]:
         """What runs, then what waits in the order in which it will be claimed."""
-        running = case((Job.status == JobStatus.RUNNING, 0), else_=1)
-        statement = (
-            select(*_SHOWN)
-            .where(Job.status.in_(UNFINISHED))
-            .order_by(running, Job.priority.desc(), Job.run_at, Job.id)
-            .limit(limit)
-        )
-        return tuple(JobRow(*row) for row in self._run("active", statement))
+        order = (Job.priority.desc(), Job.run_at, Job.id)
+        first: dict[JobStatus, list[JobRow]] = {}
+        for status in UNFINISHED:
+            statement = select(*_SHOWN).where(Job.status == status).order_by(*order).limit(limit)
+            first[status] = [JobRow(*row) for row in self._run(f"active_{status}", statement)]
+        running = first.pop(JobStatus.RUNNING)
+        waiting = heapq.merge(*first.values(), key=lambda job: (-job.priority, job.run_at, job.id))
+        return tuple(islice(chain(running, waiting), limit))
 
     def changed_since(self, moment: datetime, limit: int = 200) -> tuple[JobRow, ...]:
         """Jobs that changed after `moment`, in the order of change."""
@@ -259,12 +264,12 @@ class JobRepository(Repository):
 
     def counts(self) -> Mapping[tuple[str, JobStatus], int]:
         """How many jobs there are by kind and status."""
-        statement = select(Job.kind, Job.status, func.count()).group_by(Job.kind, Job.status)
-        return {(kind, status): number for kind, status, number in self._run("counts", statement)}
+        statement = counted.counts("jobs", RowCount.kind, RowCount.status)
+        return {(kind, JobStatus(status)): number for kind, status, number in self._run("counts", statement)}
 
     def failed_count(self) -> int:
         """How many jobs failed for good and wait for a person."""
-        statement = select(func.count()).where(Job.status == JobStatus.FAILED)
+        statement = counted.total("jobs", RowCount.status == JobStatus.FAILED)
         return int(self._run("failed_count", statement).scalar_one())
 
     def oldest_due_seconds(self) -> float:
@@ -355,6 +360,24 @@ class JobRepository(Repository):
         if job_ids:
             rows = [{"job_id": job_id, "event": event, "note": note} for job_id in job_ids]
             self._run("note", insert(JobDiary).values(at=db_now()), rows)
+
+
+def _branches(wanted: JobFilter) -> tuple[ColumnElement[bool], ...]:
+    """The parts that make up the list: the index of a kind holds each state's jobs in order."""
+    statuses = wanted.statuses or (tuple(JobStatus) if wanted.kind else ())
+    return tuple(Job.status == status for status in statuses)
+
+
+def _counted(wanted: JobFilter) -> Query | None:
+    """What knows how many jobs match; None where cells do not tell them from others."""
+    if wanted.words:
+        return None
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        conditions.append(RowCount.status.in_(wanted.statuses))
+    if wanted.kind:
+        conditions.append(RowCount.kind == wanted.kind)
+    return counted.total("jobs", *conditions)
 
 
 def _filtered(statement: Query, wanted: JobFilter) -> Query:

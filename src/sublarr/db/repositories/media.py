@@ -1,14 +1,16 @@
 """The catalogue: films, series and episodes as their sources have them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, delete, exists, func, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from sublarr.db.models.catalogue import Media, MediaFileLink, Source, WantedItem
+from sublarr.db.models.counters import RowCount
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
+from sublarr.db.repositories import counted
 from sublarr.db.repositories.base import Repository, Rows, chunks
 from sublarr.db.repositories.search import SearchRepository
 from sublarr.vocabulary.errors import NotFound
@@ -166,7 +168,9 @@ class MediaRepository(Repository):
         )
         if words:
             statement = statement.where(SearchRepository(self._unit).matching(words, Media.id))
-        listing = Listing("media", statement, (SortKey(Media.sort_title), SortKey(Media.id)), (kind, words))
+        known = None if words else counted.total("media", RowCount.kind == kind)
+        keys = (SortKey(Media.sort_title), SortKey(Media.id))
+        listing = Listing("media", statement, keys, (kind, words), counted=known)
         page = self._page(listing, request, lambda row: MediaRow(*row[: len(_COLUMNS)]))
         counts = self.counts([row.id for row in page.items])
         items = tuple(MediaListRow(row, counts.get(row.id, MediaCounts())) for row in page.items)
@@ -181,31 +185,20 @@ class MediaRepository(Repository):
         }
 
     def _counts_of_chunk(self, media_ids: Sequence[int]) -> Mapping[int, MediaCounts]:
-        own = func.coalesce(Media.series_id, Media.id)
-        is_one = or_(Media.series_id.in_(media_ids), and_(Media.id.in_(media_ids), Media.series_id.is_(None)))
+        owner = MediaFileLink.owner_id
         files = (
-            select(own, func.count(func.distinct(MediaFileLink.file_id)))
-            .join(MediaFileLink, MediaFileLink.media_id == Media.id)
-            .where(is_one)
-            .group_by(own)
+            select(owner, func.count(func.distinct(MediaFileLink.file_id)))
+            .where(owner.in_(media_ids))
+            .group_by(owner)
         )
         episodes = (
             select(Media.series_id, func.count())
             .where(Media.series_id.in_(media_ids))
             .group_by(Media.series_id)
         )
-        owner = func.coalesce(WantedItem.series_id, WantedItem.media_id)
-        wanted = (
-            select(owner, func.count())
-            .where(
-                or_(WantedItem.series_id.in_(media_ids), WantedItem.media_id.in_(media_ids)),
-                WantedItem.status.in_((WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)),
-            )
-            .group_by(owner)
-        )
         file_counts = _to_mapping(self._run("count_files", files))
         episode_counts = _to_mapping(self._run("count_episodes", episodes))
-        wanted_counts = _to_mapping(self._run("count_wanted", wanted))
+        wanted_counts = self._wanted_of_chunk(media_ids)
         return {
             media_id: MediaCounts(
                 episode_counts.get(media_id, 0), file_counts.get(media_id, 0), wanted_counts.get(media_id, 0)
@@ -213,9 +206,20 @@ class MediaRepository(Repository):
             for media_id in media_ids
         }
 
+    def _wanted_of_chunk(self, media_ids: Sequence[int]) -> Mapping[int, int]:
+        """Apart for series and for films: no index serves both at once."""
+        is_open = WantedItem.status.in_((WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED))
+        series, film = WantedItem.series_id, WantedItem.media_id
+        of_series = select(series, func.count()).where(series.in_(media_ids), is_open).group_by(series)
+        of_films = (
+            select(film, func.count()).where(film.in_(media_ids), series.is_(None), is_open).group_by(film)
+        )
+        found = _to_mapping(self._run("count_wanted_of_series", of_series))
+        return found | _to_mapping(self._run("count_wanted_of_films", of_films))
+
     def episodes(self, series_id: int, request: PageRequest) -> Page[MediaRow]:
         """A series' episodes in order; those without a number come first."""
-        season, episode = func.coalesce(Media.season, -1), func.coalesce(Media.episode, -1)
+        season, episode = _or_before_all(Media.season), _or_before_all(Media.episode)
         keys = (SortKey(season), SortKey(episode), SortKey(Media.id))
         statement = select(*_COLUMNS).where(Media.series_id == series_id)
         listing = Listing("episodes", statement, keys, (series_id,))
@@ -238,9 +242,21 @@ class MediaRepository(Repository):
                         MediaFileLink.media_id == media_id, MediaFileLink.file_id == file_id
                     ),
                 )
-        rows = [{"media_id": media_id, "file_id": file_id} for media_id, file_id in sorted(keep)]
+        owners = self._owners({media_id for media_id, _ in keep})
+        rows = [
+            {"media_id": media_id, "file_id": file_id, "owner_id": owners.get(media_id)}
+            for media_id, file_id in sorted(keep)
+        ]
         links = MediaFileLink.metadata.tables["media_file_links"]
         self._upsert("link", links, rows, ("media_id", "file_id"), ())
+
+    def _owners(self, media_ids: Collection[int]) -> Mapping[int, int]:
+        """The series of an episode, a film itself."""
+        found: dict[int, int] = {}
+        for chunk in chunks(sorted(media_ids)):
+            statement = select(Media.id, func.coalesce(Media.series_id, Media.id)).where(Media.id.in_(chunk))
+            found.update(_to_mapping(self._run("owners", statement)))
+        return found
 
     def delete_without_files(self, source_id: int) -> int:
         """Remove a source's films and episodes that no file holds, then series without episodes."""
@@ -257,6 +273,11 @@ class MediaRepository(Repository):
             Media.source_id == source_id, Media.kind == MediaKind.SERIES, ~has_episode
         )
         return removed + self._run("delete_empty_series", empty).rowcount
+
+
+def _or_before_all(number: InstrumentedAttribute[int | None]) -> ColumnElement[int]:
+    """As the index has it: with a bound value it would be another expression."""
+    return func.coalesce(number, literal_column("-1"))
 
 
 def _to_mapping(rows: Rows) -> dict[int, int]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from sublarr.db.base import Base
-from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
+from sublarr.db.models.counters import RowCount
+from sublarr.db.repositories import counted
 from sublarr.db.repositories.base import Repository
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
@@ -29,20 +30,9 @@ class StatisticsRepository(Repository):
 
     def library(self) -> LibraryCounts:
         """Films, series, episodes and files of the sources that are there."""
-        present = Source.deleted_at.is_(None)
-        by_kind = (
-            select(Media.kind, func.count())
-            .join(Source, Source.id == Media.source_id)
-            .where(present)
-            .group_by(Media.kind)
-        )
-        kinds: dict[MediaKind, int] = dict(self._run("media_by_kind", by_kind).all())
-        files = (
-            select(func.count())
-            .select_from(MediaFile)
-            .join(Source, Source.id == MediaFile.source_id)
-            .where(present)
-        )
+        by_kind = counted.counts("media", RowCount.kind)
+        kinds: dict[str, int] = dict(self._run("media_by_kind", by_kind).all())
+        files = counted.total("files")
         return LibraryCounts(
             movies=kinds.get(MediaKind.MOVIE, 0),
             series=kinds.get(MediaKind.SERIES, 0),
@@ -51,11 +41,12 @@ class StatisticsRepository(Repository):
         )
 
     def wanted(self) -> Mapping[tuple[WantedStatus, SubtitleType], int]:
-        """Wanted rows by status and type."""
-        statement = select(WantedItem.status, WantedItem.subtitle_type, func.count()).group_by(
-            WantedItem.status, WantedItem.subtitle_type
-        )
-        return {(status, kind): count for status, kind, count in self._run("wanted", statement)}
+        """Wanted rows by status and type, of the sources that are there."""
+        statement = counted.counts("wanted", RowCount.status, RowCount.subtitle_type)
+        return {
+            (WantedStatus(status), SubtitleType(subtitle_type)): count
+            for status, subtitle_type, count in self._run("wanted", statement)
+        }
 
     def table_rows(self) -> Mapping[str, int]:
         """The number of rows of every table, by name."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
+from sublarr.db.models.counters import RowCount
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
+from sublarr.db.repositories import counted
 from sublarr.db.repositories.audited import AuditedRepository, AuditRow
 from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.search import SearchRepository
@@ -136,6 +138,9 @@ _COLUMNS = (
     WantedItem.series_id,
     _series.title,
 )
+# In the words of the indexes: with a bound value no database could tell that a partial index holds the rows.
+_IS_FORCED = text("wanted_items.subtitle_type = 'forced'")
+_IS_UPGRADE = text("wanted_items.upgrade_candidate")
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
@@ -194,6 +199,7 @@ class WantedRepository(AuditedRepository):
         rows = [
             {
                 "file_id": wish.file_id,
+                "own_file_id": wish.file_id,
                 "media_id": wish.media_id,
                 "series_id": wish.series_id,
                 "item_type": wish.item_type,
@@ -208,7 +214,11 @@ class WantedRepository(AuditedRepository):
             for wish in wishes
         ]
         if rows:
-            self._run("add", insert(WantedItem), rows)
+            own_file = MediaFile.id == bindparam("own_file_id")
+            source = select(MediaFile.source_id).where(own_file).scalar_subquery()
+            self._run(
+                "add", insert(WantedItem.metadata.tables["wanted_items"]).values(source_id=source), rows
+            )
 
     def _move_failed_back(self, item_ids: Sequence[int]) -> None:
         """A subtitle that could not be got turned up after all: failed leads to found through wanted only."""
@@ -307,7 +317,8 @@ class WantedRepository(AuditedRepository):
             self._filtered(replace(wanted, statuses=())),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
-            tuple(WantedItem.status == status for status in wanted.statuses),
+            _branches(wanted),
+            _counted(wanted),
         )
         return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
 
@@ -355,17 +366,12 @@ class WantedRepository(AuditedRepository):
 
     def summary(self) -> WantedSummary:
         """Counts over all rows of sources that are there."""
-        statement = (
-            select(WantedItem.status, WantedItem.target_language, WantedItem.upgrade_candidate, func.count())
-            .join(MediaFile, MediaFile.id == WantedItem.file_id)
-            .join(Source, Source.id == MediaFile.source_id)
-            .where(Source.deleted_at.is_(None))
-            .group_by(WantedItem.status, WantedItem.target_language, WantedItem.upgrade_candidate)
-        )
+        statement = counted.counts("wanted", RowCount.status, RowCount.language, RowCount.is_upgrade)
         by_status: Counter[WantedStatus] = Counter()
         by_language: Counter[str] = Counter()
         upgradeable = 0
-        for status, language, is_upgrade, count in self._run("summary", statement):
+        for name, language, is_upgrade, count in self._run("summary", statement):
+            status = WantedStatus(name)
             by_status[status] += count
             if status in _OPEN:
                 by_language[language] += count
@@ -450,10 +456,52 @@ def _filtered(statement: Query, wanted: WantedFilter) -> Query:
         statement = statement.where(WantedItem.item_type == wanted.item_type)
     if wanted.target_language:
         statement = statement.where(WantedItem.target_language == wanted.target_language)
-    if wanted.subtitle_type is not None:
+    if wanted.subtitle_type is SubtitleType.FORCED:
+        statement = statement.where(_IS_FORCED)
+    elif wanted.subtitle_type is not None:
         statement = statement.where(WantedItem.subtitle_type == wanted.subtitle_type)
     if wanted.series_id is not None:
         statement = statement.where(WantedItem.series_id == wanted.series_id)
     if wanted.upgrades_only:
-        statement = statement.where(WantedItem.upgrade_candidate)
+        statement = statement.where(_IS_UPGRADE)
     return statement
+
+
+def _branches(wanted: WantedFilter) -> tuple[ColumnElement[bool], ...]:
+    """The parts that make up the list: the indexes hold each state's rows of a kind in order."""
+    statuses = wanted.statuses
+    if not statuses and not wanted.words and _has_index(wanted):
+        statuses = tuple(WantedStatus)
+    branches = tuple(WantedItem.status == status for status in statuses)
+    if not branches or not wanted.target_language or wanted.item_type is not None or wanted.words:
+        return branches
+    return tuple(and_(branch, WantedItem.item_type == kind) for branch in branches for kind in MediaKind)
+
+
+def _has_index(wanted: WantedFilter) -> bool:
+    """Whether an index begins with the state and goes on with what is filtered by."""
+    return (
+        wanted.item_type is not None
+        or wanted.target_language != ""
+        or wanted.subtitle_type is SubtitleType.FORCED
+        or wanted.series_id is not None
+        or wanted.upgrades_only
+    )
+
+
+def _counted(wanted: WantedFilter) -> Query | None:
+    """What knows how many rows match; None where cells do not tell these rows from others."""
+    if wanted.words or wanted.series_id is not None:
+        return None
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        conditions.append(RowCount.status.in_(wanted.statuses))
+    if wanted.item_type is not None:
+        conditions.append(RowCount.kind == wanted.item_type)
+    if wanted.target_language:
+        conditions.append(RowCount.language == wanted.target_language)
+    if wanted.subtitle_type is not None:
+        conditions.append(RowCount.subtitle_type == wanted.subtitle_type)
+    if wanted.upgrades_only:
+        conditions.append(RowCount.is_upgrade.is_(True))
+    return counted.total("wanted", *conditions)

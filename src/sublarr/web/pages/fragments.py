@@ -6,21 +6,17 @@ pages fetch anew what has come or gone. What a message aims at and a page does n
 may hold line breaks, which the stream writes as further `data:` lines.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
-from time import monotonic
 
 from jinja2 import Environment
 
-from sublarr.db.database import Database
 from sublarr.db.repositories.jobs import JobRow
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.jobs import UNFINISHED, JobStatus
 from sublarr.vocabulary.subtitles import WantedStatus
 
 COUNTS_CHANGED = "counts-changed"
-KEPT_SECONDS = 3.0
 OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 
 
@@ -61,31 +57,6 @@ def read_counts(unit: Unit) -> Counts:
     for (_kind, status), number in unit.jobs.counts().items():
         jobs[status] = jobs.get(status, 0) + number
     return Counts(summary.by_status, summary.by_language, summary.upgradeable, jobs)
-
-
-class RecentCounts:
-    """The numbers as they were a moment ago: to count a large library anew for every page would cost more
-    than the page. What a person just did is counted at once, and the live stream tells the rest.
-    """
-
-    def __init__(self, database: Database, seconds: Callable[[], float] = monotonic) -> None:
-        self._database = database
-        self._seconds = seconds
-        self._lock = Lock()
-        self._kept: tuple[float, Counts] | None = None
-
-    def read(self) -> Counts:
-        """The numbers, at most `KEPT_SECONDS` old."""
-        with self._lock:
-            if self._kept is None or self._seconds() - self._kept[0] > KEPT_SECONDS:
-                with self._database.read() as unit:
-                    self._kept = (self._seconds(), read_counts(unit))
-            return self._kept[1]
-
-    def forget(self) -> None:
-        """Something was done that changes them."""
-        with self._lock:
-            self._kept = None
 
 
 def job_message(templates: Environment, job: JobRow, root: str) -> str:

@@ -13,7 +13,7 @@ from sublarr.bootstrap import House
 from sublarr.vocabulary.errors import InvalidInput, SublarrError
 from sublarr.web.errors import in_sentences
 from sublarr.web.pages.flashes import Flash, Flashes
-from sublarr.web.pages.fragments import RecentCounts
+from sublarr.web.pages.fragments import read_counts
 
 THEME_COOKIE = "sublarr_theme"
 THEMES = ("auto", "dark", "light")
@@ -31,7 +31,6 @@ class Frame:
         self.house = house
         self.blueprint = blueprint
         self._flashes = Flashes(house.database)
-        self._counts = RecentCounts(house.database)
         self._assets = _versioned_assets()
 
     def get(self, rule: str, view: View, endpoint: str = "") -> None:
@@ -49,7 +48,9 @@ class Frame:
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page inside the layout, with the waiting message, which it takes away."""
         flash = self._flashes.read(request)
-        html = render_template(template, counts=self._counts.read(), flash=flash, **values)
+        with self.house.database.read() as unit:
+            counts = read_counts(unit)
+        html = render_template(template, counts=counts, flash=flash, **values)
         response = make_response(html, status)
         response.headers["Cache-Control"] = "no-store"
         # The layout follows the theme's cookie.
@@ -91,7 +92,6 @@ class Frame:
         return self._go(path, Flash(in_words(problem), is_problem=True), query)
 
     def _go(self, path: str, flash: Flash | None, query: Mapping[str, str] | None) -> Response:
-        self._counts.forget()
         tail = f"?{urlencode(query)}" if query else ""
         response = make_response(redirect(f"{request.script_root}{path}{tail}", 303))
         if flash is not None:
