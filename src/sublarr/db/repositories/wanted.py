@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
-from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.search import SearchRepository
+from sublarr.db.repositories.wanted_search import WantedSearches
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
@@ -138,7 +139,7 @@ _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
 
-class WantedRepository(Repository):
+class WantedRepository(WantedSearches):
     """The `wanted_items` table."""
 
     aggregate = "wanted"
