@@ -35,12 +35,6 @@ class Conflict(SublarrError):
         self.constraint = constraint
 
 
-class StaleRow(Conflict):
-    """Somebody else changed the row since it was read."""
-
-    code = "stale_row"
-
-
 class IllegalMove(Conflict):
     """A state machine has no such transition from the state the row is in."""
 
@@ -59,6 +53,18 @@ class FieldProblem:
 
     field: str
     message: str
+
+
+class StaleRow(Conflict):
+    """Somebody else changed the row since it was read; `problems` tells what would be overwritten."""
+
+    code = "stale_row"
+
+    def __init__(
+        self, message: str, *, problems: Sequence[FieldProblem] = (), constraint: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(message, constraint=constraint, remedy=remedy)
+        self.problems = tuple(problems)
 
 
 class InvalidInput(SublarrError):

@@ -69,14 +69,6 @@ class PreconditionMissing(InvalidInput):
     code = "precondition_missing"
 
 
-class ChangedMeanwhile(StaleRow):
-    """Somebody else changed the thing; `problems` tells the fields that would have been overwritten."""
-
-    def __init__(self, message: str, *, problems: Sequence[FieldProblem], remedy: str = "") -> None:
-        super().__init__(message, remedy=remedy)
-        self.problems = tuple(problems)
-
-
 class ProblemField(BaseModel, defer_build=True):
     """One thing that was not acceptable: the field's name (or its path in the body), and why."""
 

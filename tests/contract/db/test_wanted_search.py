@@ -224,9 +224,10 @@ class TestWantedRepository:
             assert unit.wanted.get(item).error == error
 
     def test_mark_search_attempted_refuses_a_nul(self, database: Database) -> None:
-        with pytest.raises(InvalidInput), database.write() as unit:
+        with database.write() as unit:
             (item,) = _wanted(unit, ("de",))
             claim = unit.wanted.claim_for_search(1)
+        with pytest.raises(InvalidInput), database.write() as unit:
             unit.wanted.mark_search_attempted(claim, [item], error="a\0b")
 
     def test_mark_search_attempted_leaves_what_a_person_or_a_scan_settled_meanwhile(

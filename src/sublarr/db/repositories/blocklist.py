@@ -1,7 +1,7 @@
 """Subtitles that must never be fetched again: a person's word, or that of a check they failed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,21 +10,11 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sublarr.db.models.activity import BlacklistEntry
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.repositories.edited_rows import named_values
 from sublarr.vocabulary.errors import Conflict, NotFound
+from sublarr.vocabulary.rules.blocklist import NewBlock
 
 _ADD_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class NewBlock:
-    """A subtitle to be refused from now on, with what it was and why, for people to read."""
-
-    provider_name: str
-    subtitle_id: str
-    language: str = ""
-    file_path: str = ""
-    title: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +61,7 @@ class BlocklistRepository(Repository):
 
     def add(self, block: NewBlock) -> Blocked:
         """Refuse a subtitle; one that is refused already keeps the entry it has."""
-        row = asdict(block) | {"added_at": self._now}
+        row = named_values(block) | {"added_at": self._now}
         for _ in range(_ADD_TRIES):
             found = self._run("add", self._insert().returning(BlacklistEntry.id), row).scalar_one_or_none()
             if found is not None:
@@ -92,7 +82,7 @@ class BlocklistRepository(Repository):
         statement = self._insert().execution_options(preserve_rowcount=True)
         return sum(
             max(0, self._run("add_many", statement, rows).rowcount)
-            for rows in chunks(asdict(block) | {"added_at": now} for block in blocks)
+            for rows in chunks(named_values(block) | {"added_at": now} for block in blocks)
         )
 
     def _insert(self) -> Any:

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from sublarr.db.models.configuration import ConfigEntry, Secret
 from sublarr.db.repositories.base import Repository
+from sublarr.settings import is_setting, validate_saved
 from sublarr.vocabulary.errors import NotFound, StaleRow
+from sublarr.vocabulary.rules.settings import SavedValue
 
 _TABLE = ConfigEntry.metadata.tables["config_entries"]
 
@@ -57,8 +59,12 @@ class ConfigRepository(Repository):
     def save(self, key: str, value: str, *, version: int | None = None) -> None:
         """Save a value, whatever was there before, or only over the `version` that the writer knows.
 
-        Version 0 says that nothing is saved. Raises `StaleRow` where somebody else was faster.
+        Version 0 says that nothing is saved. Raises `InvalidInput` for what a setting does not accept,
+        `StaleRow` where somebody else was faster.
         """
+        SavedValue(key, value)
+        if is_setting(key):
+            validate_saved(key, value)
         now = self._now
         if version:
             self._change("save", key, version, {"value": value})

@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import insert, select, text, update
 
 from sublarr.db.models.translation import PromptPreset
+from sublarr.db.repositories.edited_rows import named_values
 from sublarr.db.repositories.versioned import VersionedRepository
-from sublarr.vocabulary.errors import Conflict, FieldProblem, InvalidInput
+from sublarr.vocabulary.errors import Conflict
+from sublarr.vocabulary.rules.prompt_presets import NewPreset, PresetEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +23,6 @@ class PresetRow:
     version: int
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PresetEdit:
-    """What a person may change of a preset; None leaves a field as it is."""
-
-    name: str | None = None
-    prompt_template: str | None = None
-    is_default: bool | None = None
 
 
 _PRESETS = PromptPreset.metadata.tables["prompt_presets"]
@@ -46,13 +39,8 @@ class PromptPresetRepository(VersionedRepository):
 
     def add(self, name: str, prompt_template: str, *, is_default: bool = False) -> PresetRow:
         """Add a preset; raises `Conflict` where one has that name."""
-        values = {
-            "name": _required("name", name),
-            "prompt_template": _required("prompt_template", prompt_template),
-            "is_default": is_default,
-            "created_at": self._now,
-            "updated_at": self._now,
-        }
+        new = NewPreset(name, prompt_template, is_default)
+        values = {**named_values(new), "created_at": self._now, "updated_at": self._now}
         self._lock_out_others()
         if is_default:
             self._clear_default()
@@ -89,13 +77,9 @@ class PromptPresetRepository(VersionedRepository):
 
     def update(self, preset_id: int, version: int, edit: PresetEdit) -> PresetRow:
         """Change what `edit` names; a new default takes the place of the old one in the same transaction."""
-        values: dict[str, object] = {}
-        if edit.name is not None:
-            values["name"] = _required("name", edit.name)
-        if edit.prompt_template is not None:
-            values["prompt_template"] = _required("prompt_template", edit.prompt_template)
-        if edit.is_default is False:
-            values["is_default"] = False
+        values = named_values(edit)
+        if edit.is_default:
+            del values["is_default"]
         self._lock_out_others()
         if not values and not edit.is_default:
             self._require(preset_id, version)
@@ -149,11 +133,3 @@ class PromptPresetRepository(VersionedRepository):
             .values(is_default=False, version=_PRESETS.c.version + 1, updated_at=self._now)
         )
         self._run("clear_default", statement)
-
-
-def _required(field: str, value: str) -> str:
-    stripped = value.strip()
-    if not stripped:
-        problem = FieldProblem(field, "must not be blank")
-        raise InvalidInput("a prompt preset needs a name and a prompt", problems=[problem])
-    return stripped

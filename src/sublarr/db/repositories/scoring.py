@@ -14,23 +14,12 @@ from sqlalchemy.orm import aliased
 
 from sublarr.db.models.configuration import ProviderScoreModifier, ScoringWeight
 from sublarr.db.repositories.base import Repository
-from sublarr.vocabulary.errors import FieldProblem, InvalidInput, NotFound, StaleRow
-from sublarr.vocabulary.scoring import DEFAULT_WEIGHTS, GREATEST_POINTS, ScoreType, WeightKey
+from sublarr.vocabulary.errors import NotFound, StaleRow
+from sublarr.vocabulary.rules.modifiers import ModifierEdit
+from sublarr.vocabulary.rules.weights import WeightEdit
+from sublarr.vocabulary.scoring import DEFAULT_WEIGHTS, ScoreType, WeightKey
 
 UNSET = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WeightEdit:
-    """A weight to be set.
-
-    `version` is the one that was seen, `UNSET` where none was set; None sets it whatever is there.
-    """
-
-    score_type: ScoreType
-    weight_key: str
-    weight_value: int
-    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +72,8 @@ class WeightRepository(Repository):
     aggregate = "weights"
 
     def save(self, edits: Iterable[WeightEdit]) -> None:
-        """Set weights, all of them or none.
-
-        Raises `InvalidInput` for a match that is not scored and for too many points, `StaleRow` where somebody
-        else was faster.
-        """
+        """Set weights, all of them or none; raises `StaleRow` where somebody else was faster."""
         for edit in edits:
-            _check_points("weight_value", edit.weight_value)
-            if edit.weight_key not in DEFAULT_WEIGHTS[edit.score_type]:
-                message = f"no {edit.score_type} is scored by {edit.weight_key!r}"
-                raise InvalidInput(message, problems=[FieldProblem("weight_key", message)])
             if self._run(*self._saving(edit)).rowcount == 0 and edit.version is not None:
                 raise StaleRow(
                     f"the weight {edit.weight_key} of {edit.score_type} was changed meanwhile",
@@ -217,19 +198,31 @@ class ModifierRepository(Repository):
         `version` is the one that was seen, `UNSET` where none was set; None sets them whatever is there. Raises
         `InvalidInput` for too many points, `StaleRow` where somebody else was faster.
         """
-        _check_points("modifier", modifier)
-        if self._run(*self._saving(provider_name, modifier, version)).rowcount == 0 and version is not None:
-            raise StaleRow(f"the points of {provider_name} were changed meanwhile", remedy=_CHANGED_MEANWHILE)
+        edit = ModifierEdit(provider_name, modifier, version)
+        if self._run(*self._saving(edit)).rowcount == 0 and edit.version is not None:
+            raise StaleRow(
+                f"the points of {edit.provider_name} were changed meanwhile", remedy=_CHANGED_MEANWHILE
+            )
 
-    def _saving(self, provider_name: str, modifier: int, version: int | None) -> tuple[str, Any]:
-        now = self._now
+    def _saving(self, edit: ModifierEdit) -> tuple[str, Any]:
+        now, version, modifier = self._now, edit.version, edit.modifier
         table = _table(ProviderScoreModifier)
         stored = table.c
-        change = {"modifier": modifier, "version": stored.version + 1, "updated_at": now, "deleted_at": None}
+        change = {
+            "modifier": edit.modifier,
+            "version": stored.version + 1,
+            "updated_at": now,
+            "deleted_at": None,
+        }
         if version:
-            is_seen = (stored.provider_name == provider_name, stored.version == version)
+            is_seen = (stored.provider_name == edit.provider_name, stored.version == version)
             return "update", update(table).where(*is_seen, stored.deleted_at.is_(None)).values(**change)
-        row = {"provider_name": provider_name, "modifier": modifier, "created_at": now, "updated_at": now}
+        row = {
+            "provider_name": edit.provider_name,
+            "modifier": modifier,
+            "created_at": now,
+            "updated_at": now,
+        }
         is_free = stored.deleted_at.is_not(None)
         statement = (
             self._insert_into(table)
@@ -318,9 +311,3 @@ def _next_version(score_type: Any, weight_key: Any) -> ColumnElement[int]:
     highest = func.coalesce(func.max(other.version), UNSET) + 1
     same = (other.score_type == score_type, other.weight_key == weight_key)
     return select(highest).where(*same).scalar_subquery()
-
-
-def _check_points(field: str, points: int) -> None:
-    if abs(points) > GREATEST_POINTS:
-        message = f"points must be between -{GREATEST_POINTS} and {GREATEST_POINTS}"
-        raise InvalidInput(message, problems=[FieldProblem(field, message)])

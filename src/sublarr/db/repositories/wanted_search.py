@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, union_all, update
-from sqlalchemy.orm import aliased
 
 from sublarr.db.column_types import db_now
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem, WatchedFolder
@@ -25,8 +24,7 @@ _DIED = "the search ended without a word"
 # As many others as may be picking the same rows at the same moment.
 _ROUNDS = 16
 _LEVELS_AT_ONCE = 100
-
-_series = aliased(Media)
+_RELEASED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,13 @@ class WantedSearches(Repository):
             "retry_after": None,
             "updated_at": self._now,
         }
-        held = select(WantedItem.id).where(WantedItem.status == WantedStatus.SEARCHING, is_expired)
+        held = (
+            select(WantedItem.id)
+            .where(WantedItem.status == WantedStatus.SEARCHING, is_expired)
+            # An order and a limit that an index serves: SQLite would otherwise read the whole table.
+            .order_by(WantedItem.added_at, WantedItem.id)
+            .limit(_RELEASED_AT_ONCE)
+        )
         # Two who release the same rows would count them twice, or wait for each other.
         expired = held.with_for_update(skip_locked=True).scalar_subquery()
         statement = update(WantedItem).where(WantedItem.id.in_(expired)).values(**values)
@@ -160,9 +164,6 @@ class WantedSearches(Repository):
         for levels in chunks(self._levels(), _LEVELS_AT_ONCE):
             beginnings = [
                 select(WantedItem.id, WantedItem.search_count, WantedItem.last_search_at)
-                .join(MediaFile, MediaFile.id == WantedItem.file_id)
-                .join(Media, Media.id == WantedItem.media_id)
-                .outerjoin(_series, _series.id == WantedItem.series_id)
                 .where(
                     WantedItem.status == WantedStatus.WANTED, WantedItem.search_count == level, turn, is_free
                 )
@@ -204,11 +205,16 @@ class WantedSearches(Repository):
             )
         )
         sources = self._run("switched_off", switched_off).scalars().all()
+        # Not joins: a planner could begin with the other side of one, and then sort all that it finds.
+        source_id = select(MediaFile.source_id).where(MediaFile.id == WantedItem.file_id).scalar_subquery()
+        is_monitored = (
+            select(Media.is_monitored).where(Media.id == owner).scalar_subquery().is_not(False)
+            for owner in (WantedItem.media_id, WantedItem.series_id)
+        )
         return and_(
             or_(WantedItem.retry_after.is_(None), WantedItem.retry_after <= now),
-            Media.is_monitored,
-            or_(_series.id.is_(None), _series.is_monitored),
-            MediaFile.source_id.not_in(sources),
+            *is_monitored,
+            source_id.not_in(sources),
             WantedItem.id.not_in(passed),
         )
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from pydantic import ConfigDict, Field
 
-from sublarr.vocabulary.errors import FieldProblem
+from sublarr.vocabulary.errors import FieldProblem, StaleRow
 from sublarr.web.api.shapes import Given
-from sublarr.web.errors import ChangedMeanwhile, PreconditionMissing
+from sublarr.web.errors import PreconditionMissing
 
 # A proxy that compresses makes the tag a weak one.
 _TAG = re.compile(r'(?:W/)?"(\d{1,18})"')
@@ -24,7 +24,7 @@ class IfMatch(Given):
     )
 
     def check(self, version: int, fields: Sequence[FieldProblem]) -> None:
-        """Raises `ChangedMeanwhile`, telling `fields` as they are now, unless this is the version that was read."""
+        """Raises `StaleRow`, telling `fields` as they are now, unless this is the version that was read."""
         if self.tag is None:
             raise PreconditionMissing(
                 "the header If-Match is missing",
@@ -33,7 +33,7 @@ class IfMatch(Given):
         if self.tag.strip() == _ANY:
             return
         if str(version) not in _TAG.findall(self.tag):
-            raise ChangedMeanwhile(
+            raise StaleRow(
                 "it was changed since you read it",
                 problems=fields,
                 remedy="Read it again and repeat the change.",
