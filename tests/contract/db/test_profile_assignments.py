@@ -42,6 +42,7 @@ def _names(unit: Unit, *media_ids: int) -> dict[int, str]:
 class TestProfileRepository:
     def test_assign_holds_for_the_series_and_asks_for_a_review(self, database: Database) -> None:
         with database.write() as unit:
+            a_film(unit)
             first, second, other = (a_series(unit, title) for title in ("A", "B", "C"))
             anime, films = _profiles(unit, "Anime", "Films")
             assert unit.profiles.assign(_series(first, second, first), anime.id) == 2
@@ -138,6 +139,7 @@ class TestProfileRepository:
 
     def test_unassign_has_them_follow_the_default_again(self, database: Database) -> None:
         with database.write() as unit:
+            a_film(unit)
             first, second = a_series(unit, "A"), a_series(unit, "B")
             (anime,) = _profiles(unit, "Anime")
             unit.profiles.assign(_series(first, second), anime.id)

@@ -194,13 +194,21 @@ class TestProfileRepository:
         self, database: Database, edit: ProfileEdit, is_reviewed: bool
     ) -> None:
         with database.write() as unit:
+            a_film(unit)
             profile = unit.profiles.add(_WHOLE)
             assert reviews(unit) == [], "a new profile holds for nothing yet"
             unit.profiles.update(profile.id, 1, edit)
             assert bool(reviews(unit)) is is_reviewed
 
+    def test_update_of_a_household_without_files_asks_for_nothing(self, database: Database) -> None:
+        with database.write() as unit:
+            profile = unit.profiles.add(_WHOLE)
+            unit.profiles.update(profile.id, 1, ProfileEdit(target_languages=()))
+            assert reviews(unit) == []
+
     def test_update_that_is_rolled_back_asks_for_nothing(self, database: Database) -> None:
         with database.write() as unit:
+            a_film(unit)
             profile = unit.profiles.add(_WHOLE)
 
         def change_and_fail(unit: Unit) -> None:
@@ -214,6 +222,7 @@ class TestProfileRepository:
 
     def test_set_default_languages_moves_the_version_on(self, database: Database) -> None:
         with database.write() as unit:
+            a_film(unit)
             unit.profiles.add_default("en", ["de"])
             unit.profiles.set_default_languages("ja", ["en", "de"])
             assert len(reviews(unit)) == 1
@@ -249,6 +258,7 @@ class TestProfileRepository:
 
     def test_make_default_moves_it_and_has_everything_reviewed(self, database: Database) -> None:
         with database.write() as unit:
+            a_film(unit)
             old = unit.profiles.add_default("en", ["de"])
             new = unit.profiles.add(_WHOLE)
             made = unit.profiles.make_default(new.id, new.version)
@@ -276,6 +286,7 @@ class TestProfileRepository:
             default = unit.profiles.add_default("en", ["de"])
             profile = unit.profiles.add(_WHOLE)
             series_id = a_series(unit)
+            a_film(unit)
             unit.profiles.assign(AssignmentScope(MediaKind.SERIES, (series_id,)), profile.id)
             before = reviews(unit)
             unit.profiles.delete(profile.id, profile.version)

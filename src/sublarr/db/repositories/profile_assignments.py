@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select, text, update
 
-from sublarr.db.models.catalogue import Media
+from sublarr.db.models.catalogue import Media, MediaFile
 from sublarr.db.models.profiles import LanguageProfile, MovieLanguageProfile, SeriesLanguageProfile
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.base import chunks
@@ -260,7 +260,12 @@ class ProfileAssignments(VersionedRepository):
     def _review_entries(self, media_ids: Sequence[int]) -> None:
         if media_ids:
             some = tuple(sorted(media_ids)) if len(media_ids) <= _REVIEWED_BY_ID else ()
-            JobRepository(self._unit).enqueue(ReviewWanted(media_ids=some))
+            self._ask_for(ReviewWanted(media_ids=some))
+
+    def _ask_for(self, review: ReviewWanted) -> None:
+        """Have wanted rows worked out anew; a household without a single file has none."""
+        if self._run("any_file", select(MediaFile.id).limit(1)).first() is not None:
+            JobRepository(self._unit).enqueue(review)
 
     def _lock_assignments(self, assignment: Assignment) -> None:
         """What was looked at must still hold when it is changed; people assign one after another."""

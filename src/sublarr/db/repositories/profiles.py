@@ -15,7 +15,6 @@ from sqlalchemy import insert, select, text
 from sublarr.db.models.profiles import LanguageProfile
 from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.edited_rows import named_values
-from sublarr.db.repositories.jobs import JobRepository
 from sublarr.db.repositories.profile_assignments import ProfileAssignments
 from sublarr.vocabulary.errors import Conflict, FieldProblem, InvalidInput, NotFound, StaleRow
 from sublarr.vocabulary.jobs import ReviewWanted
@@ -169,7 +168,7 @@ class ProfileRepository(ProfileAssignments):
             # First, because an index allows no two even for the length of one statement.
             self._change(old.id, old.version, {"is_default": False})
         self._change(profile_id, version, {"is_default": True})
-        JobRepository(self._unit).enqueue(ReviewWanted())
+        self._ask_for(ReviewWanted())
         return self.get(profile_id)
 
     def delete(self, profile_id: int, version: int) -> None:
@@ -230,7 +229,7 @@ class ProfileRepository(ProfileAssignments):
     def _review(self, profile: ProfileRow) -> None:
         """Have the wanted rows of everything that follows this profile worked out anew."""
         review = ReviewWanted() if profile.is_default else ReviewWanted(profile_id=profile.id)
-        JobRepository(self._unit).enqueue(review)
+        self._ask_for(review)
 
     def _refuse_taken_name(self, name: str, but: int | None = None) -> None:
         statement = select(_PROFILES.c.name).where(_IS_PRESENT, _PROFILES.c.id.is_distinct_from(but))
