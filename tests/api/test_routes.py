@@ -159,7 +159,7 @@ def test_a_status_that_does_not_exist_is_refused_in_plain_words(
 ) -> None:
     answer = client.post(f"{API}/wanted/status", json={"ids": [1], "status": "gone"})
     assert answer.json["errors"] == [
-        {"field": "status", "message": "Input should be 'wanted' or 'ignored'"},
+        {"field": "status", "message": "must be 'wanted' or 'ignored'"},
     ]
 
 

@@ -65,8 +65,10 @@ class Configuration:
 def _change_profile(unit: Unit, before: Settings, after: Settings) -> None:
     """The default profile wants the new language in place of the old one; what else it wants stays."""
     old, new = before.translation.target_language, after.translation.target_language
-    wanted = unit.profiles.get_default().target_languages
+    profile = unit.profiles.get_default()
+    wanted = profile.target_languages
     if old not in wanted:
         wanted = [new, *wanted]
     languages = dict.fromkeys(new if language == old else language for language in wanted)
-    unit.profiles.set_default_languages(after.translation.source_language, list(languages))
+    source = after.translation.source_language
+    unit.profiles.set_default_languages(source, list(languages), profile.version)

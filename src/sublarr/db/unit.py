@@ -68,6 +68,7 @@ AUDITED = {
     "glossary_entry": "glossary",
     "hook": "hooks",
     "modifier": "modifiers",
+    "profile": "profiles",
     "prompt_preset": "prompt_presets",
     "setting": "config",
     "wanted": "wanted",

@@ -4,8 +4,17 @@
 value is the database's work; applying it is bootstrap's. `docs/settings.md` lists them all.
 """
 
-from sublarr.settings.model import Origin, SettingInfo, Settings, mask_secrets
+from sublarr.settings.model import Origin, SettingInfo, Settings, is_setting, mask_secrets
 from sublarr.settings.reading import load_settings, validate_saved
 from sublarr.vocabulary.masking import mask_url
 
-__all__ = ["Origin", "SettingInfo", "Settings", "load_settings", "mask_secrets", "mask_url", "validate_saved"]
+__all__ = [
+    "Origin",
+    "SettingInfo",
+    "Settings",
+    "is_setting",
+    "load_settings",
+    "mask_secrets",
+    "mask_url",
+    "validate_saved",
+]

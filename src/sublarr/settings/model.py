@@ -147,6 +147,11 @@ def mask_secrets(text: str, settings: Settings) -> str:
     return mask_text(text, settings.secret_values())
 
 
+def is_setting(name: str) -> bool:
+    """Whether a saved key is a setting's name rather than a plug-in's or nobody's."""
+    return name in SECTION_OF
+
+
 def is_boot_only(name: str) -> bool:
     """Whether a setting is taken from the environment alone."""
     return name in SECTIONS[SECTION_OF[name]].boot_only

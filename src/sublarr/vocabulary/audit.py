@@ -23,6 +23,8 @@ class AuditAction(StrEnum):
     DELETED = "deleted"
     RESTORED = "restored"
     DEFAULT_MOVED = "default_moved"
+    # Which profile series or films were given, each.
+    ASSIGNED = "assigned"
     # Of these a line tells the ids, for they are of many at once.
     ADDED_MANY = "added_many"
     CLEARED = "cleared"

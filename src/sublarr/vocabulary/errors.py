@@ -43,16 +43,6 @@ class Conflict(SublarrError):
         self.constraint = constraint
 
 
-class StaleRow(Conflict):
-    """Somebody else changed the row since it was read; `problems` tells what is different now, where it is known."""
-
-    code = "stale_row"
-
-    def __init__(self, message: str, *, problems: Sequence[FieldProblem] = (), remedy: str = "") -> None:
-        super().__init__(message, remedy=remedy)
-        self.problems = tuple(problems)
-
-
 class IllegalMove(Conflict):
     """A state machine has no such transition from the state the row is in."""
 
@@ -63,6 +53,18 @@ class MissingReference(Conflict):
     """A row points at another row that does not exist (or still points at one being removed)."""
 
     code = "missing_reference"
+
+
+class StaleRow(Conflict):
+    """Somebody else changed the row since it was read; `problems` tells what would be overwritten."""
+
+    code = "stale_row"
+
+    def __init__(
+        self, message: str, *, problems: Sequence[FieldProblem] = (), constraint: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(message, constraint=constraint, remedy=remedy)
+        self.problems = tuple(problems)
 
 
 class InvalidInput(SublarrError):

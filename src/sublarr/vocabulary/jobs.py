@@ -6,6 +6,7 @@ a field may be added with a default, never renamed.
 
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
+from hashlib import sha256
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -159,6 +160,34 @@ class ExtractSubtitles(JobPayload):
         return f"file:{self.file_id}"
 
 
+class ReviewWanted(JobPayload):
+    """Work out anew what is wanted: of some films and series, of all that follow a profile, or of everything.
+
+    No media file is opened; what is known of them is enough.
+    """
+
+    kind: ClassVar[str] = "review_wanted"
+    # What was decided since a review began must be reviewed again.
+    may_wait_behind_itself: ClassVar[bool] = True
+
+    media_ids: tuple[int, ...] = ()
+    profile_id: int | None = None
+
+    def title(self) -> str:
+        """What a person reads in the queue."""
+        return "Work out anew what is wanted"
+
+    def unique_key(self) -> str | None:
+        """One waiting review of the same things."""
+        ids = ",".join(map(str, self.media_ids))
+        # A digest, because an index holds no key of thousands of ids.
+        return f"review:{self.profile_id}:{sha256(ids.encode()).hexdigest()[:32] if ids else ''}"
+
+    def concurrency_key(self) -> str | None:
+        """Two reviews would bring the same rows in line."""
+        return "review_wanted"
+
+
 class PruneHistory(JobPayload):
     """Remove finished jobs and other records that are past their keeping time."""
 
@@ -186,5 +215,6 @@ class ScanLibrary(JobPayload):
 
 
 PAYLOADS: Mapping[str, type[JobPayload]] = {
-    payload.kind: payload for payload in (ScanFolder, ExtractSubtitles, PruneHistory, ScanLibrary)
+    payload.kind: payload
+    for payload in (ScanFolder, ExtractSubtitles, ReviewWanted, PruneHistory, ScanLibrary)
 }

@@ -51,6 +51,13 @@ def for_display(text: str) -> str:
     )
 
 
+def is_storable(text: str) -> bool:
+    """Whether every store can hold the text: no NUL, no lone surrogates."""
+    return "\0" not in text and (
+        text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    )
+
+
 def is_within(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies below it, compared by whole path components."""
     folder = folder.rstrip("/") or "/"

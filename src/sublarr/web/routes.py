@@ -5,7 +5,6 @@ model or left out. What the caller sent is read into the models here; what canno
 field and never repeats a value. `sublarr.web.openapi` describes the same declarations to programs.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,11 +15,10 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from sublarr.bootstrap import House
-from sublarr.vocabulary.errors import FieldProblem, InvalidInput
+from sublarr.vocabulary.errors import InvalidInput
+from sublarr.vocabulary.rules.rule import field_problems
 
 PREFIX = "/api/v1"
-# Pydantic shows an enumeration's members as Python does: <WantedStatus.WANTED: 'wanted'>.
-_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 View = TypeVar("View", bound=Callable[..., Any])
 Arguments = Mapping[str, type[BaseModel]]
@@ -136,14 +134,7 @@ def _to_response(result: object, status: HTTPStatus) -> Response:
 
 
 def _refusal(error: ValidationError) -> InvalidInput:
-    problems = [
-        FieldProblem(
-            ".".join(map(str, detail["loc"])),
-            _MEMBER.sub(r"\1", detail["msg"].removeprefix("Value error, ")),
-        )
-        for detail in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
-    return InvalidInput("the request is not acceptable", problems=problems)
+    return InvalidInput("the request is not acceptable", problems=tuple(field_problems(error)))
 
 
 def _path_reader(model: type[BaseModel]) -> Callable[[], BaseModel]:

@@ -24,6 +24,8 @@ HOSTILE_TEXTS = (
     "line\nbreak\ttab\x01",
     ":name %s %(name)s {}",
 )
+# Those that fit one line of a list, which is all that names and labels may be.
+LINES = tuple(text for text in HOSTILE_TEXTS if text.strip() and not any(c < " " for c in text))
 GREATEST = 2**63 - 1
 
 

@@ -25,6 +25,18 @@ class TestConfigRepository:
         with database.read() as unit:
             assert unit.config.find(f"key {text}") == text
 
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [("slow_query_ms", "soon"), ("database_url", "postgresql://x"), ("target_language", ""), ("", "x")],
+    )
+    def test_save_refuses_what_the_setting_would_not_accept(
+        self, database: Database, key: str, value: str
+    ) -> None:
+        with pytest.raises(InvalidInput), database.write() as unit:
+            unit.config.save(key, value)
+        with database.read() as unit:
+            assert unit.config.all() == {}
+
     def test_save_keeps_a_value_of_a_million_characters(self, database: Database) -> None:
         with database.write() as unit:
             unit.config.save("prompt", "é" * 1_000_000)

@@ -245,6 +245,28 @@ class TestFileRepository:
         with pytest.raises(MissingReference), database.write() as unit:
             unit.files.set_subtitles([99], [_track(99, 2)])
 
+    def test_ids_after_goes_through_all_files_of_sources_that_are_there(self, database: Database) -> None:
+        with database.write() as unit:
+            ids = [a_file(unit, a_source(unit, "/a"), f"/a/{number}.mkv") for number in range(5)]
+            a_file(unit, a_source(unit, "/gone"), "/gone/x.mkv")
+            folder = unit.folders.find_by_path("/gone")
+            assert folder is not None
+            unit.folders.delete(folder.id, folder.version)
+            assert unit.files.ids_after(0, 3) == tuple(ids[:3])
+            assert unit.files.ids_after(ids[2], 3) == tuple(ids[3:])
+            assert unit.files.ids_after(GREATEST, 3) == ()
+
+    def test_ids_under_tells_the_files_of_films_and_of_every_episode(self, database: Database) -> None:
+        with database.write() as unit:
+            film, other, series_id = a_film(unit), a_film(unit, "Solaris"), a_series(unit)
+            episodes = [an_episode(unit, series_id, 1, number) for number in (1, 2)]
+            double = a_file(unit, film.source_id, "/media/double.mkv")
+            unit.media.link([(episode, double) for episode in episodes], [double])
+            assert unit.files.ids_under([film.media_id, series_id]) == tuple(sorted([film.file_id, double]))
+            assert unit.files.ids_under([episodes[1]]) == (double,)
+            assert unit.files.ids_under([*range(10_000, 12_000), other.media_id]) == (other.file_id,)
+            assert unit.files.ids_under([]) == ()
+
     def test_ids_of_source_may_be_narrowed_to_a_directory(self, database: Database) -> None:
         with database.write() as unit:
             source_id = a_source(unit)

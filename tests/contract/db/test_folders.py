@@ -6,7 +6,7 @@ from sublarr.db.database import Database
 from sublarr.db.repositories.folders import FolderEdit
 from sublarr.vocabulary.errors import Conflict, InvalidInput, NotFound, StaleRow
 from sublarr.vocabulary.media import FolderContent
-from tests.contract.db.rows import GREATEST, HOSTILE_TEXTS, a_film
+from tests.contract.db.rows import GREATEST, HOSTILE_TEXTS, LINES, a_film
 from tests.database_fixtures import Clock
 
 
@@ -21,13 +21,22 @@ class TestFolderRepository:
         assert (added.wanted_rules, added.last_scan_at, added.last_problem) == ("", None, "")
 
     @pytest.mark.parametrize("text", HOSTILE_TEXTS)
-    def test_add_takes_any_name(self, database: Database, text: str) -> None:
+    def test_add_takes_any_path(self, database: Database, text: str) -> None:
         with database.write() as unit:
-            unit.folders.add(f"/media/{text}x", text)
+            unit.folders.add(f"/media/{text}x")
         with database.read() as unit:
-            found = unit.folders.find_by_path(f"/media/{text}x")
-        assert found is not None
-        assert found.label == text
+            assert unit.folders.find_by_path(f"/media/{text}x") is not None
+
+    @pytest.mark.parametrize("text", ["", " ", *LINES])
+    def test_add_takes_any_label(self, database: Database, text: str) -> None:
+        with database.write() as unit:
+            assert unit.folders.add("/media/tv", text).label == text.strip()
+
+    @pytest.mark.parametrize("path", ["", "relative", "/a/../b", "/a/", "/a//b", "/" + "x" * 4096])
+    def test_add_refuses_what_is_no_plain_absolute_path(self, database: Database, path: str) -> None:
+        with pytest.raises(InvalidInput) as caught, database.write() as unit:
+            unit.folders.add(path)
+        assert caught.value.problems[0].field == "path"
 
     @pytest.mark.parametrize("path", ["/a\0b", "/a\ud800b"])
     def test_add_refuses_a_path_that_is_no_path_text(self, database: Database, path: str) -> None:

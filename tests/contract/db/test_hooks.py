@@ -10,7 +10,7 @@ from sublarr.db.repositories.hook_log import DeliveryFilter, NewDelivery
 from sublarr.db.repositories.hooks import HookEdit, NewHook
 from sublarr.db.repositories.webhooks import NewWebhook, WebhookEdit
 from sublarr.vocabulary.errors import InvalidInput, MissingReference, NotFound, StaleRow
-from tests.contract.db.rows import GREATEST, HOSTILE_TEXTS
+from tests.contract.db.rows import GREATEST, LINES
 from tests.database_fixtures import Clock
 
 _HOOK = NewHook("Notify", "job_failed", "notify.sh")
@@ -29,11 +29,18 @@ class TestHookRepository:
         assert (added.trigger_count, added.last_status, added.last_triggered_at) == (0, "", None)
         assert (added.version, added.created_at, added.updated_at) == (1, clock.now, clock.now)
 
-    @pytest.mark.parametrize("text", HOSTILE_TEXTS)
+    @pytest.mark.parametrize("text", LINES)
     def test_add_keeps_every_character(self, database: Database, text: str) -> None:
+        script = "".join(character for character in text if character not in "\\:/")
         with database.write() as unit:
-            hook = unit.hooks.add(NewHook(text, text, text))
-            assert (hook.name, hook.event_name, hook.script_path) == (text, text, text)
+            hook = unit.hooks.add(NewHook(text, "*", script))
+            assert (hook.name, hook.script_path) == (text, script)
+
+    def test_add_takes_nothing_that_no_rule_has_seen(self, database: Database) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            NewHook("", "no such event", "../../etc/passwd", timeout_seconds=0)
+        fields = [problem.field for problem in caught.value.problems]
+        assert fields == ["name", "event_name", "script_path", "timeout_seconds"]
 
     def test_add_refuses_a_nul(self, database: Database) -> None:
         with pytest.raises(InvalidInput), database.write() as unit:
@@ -77,9 +84,9 @@ class TestHookRepository:
         with database.write() as unit:
             hook = unit.hooks.add(_HOOK)
             clock.advance(5)
-            edited = unit.hooks.update(hook.id, hook.version, HookEdit(enabled=False, script_path=""))
+            edited = unit.hooks.update(hook.id, hook.version, HookEdit(enabled=False, script_path="a/b.sh"))
         assert edited == replace(
-            hook, enabled=False, script_path="", version=hook.version + 1, updated_at=clock.now
+            hook, enabled=False, script_path="a/b.sh", version=hook.version + 1, updated_at=clock.now
         )
 
     def test_update_of_somebody_elses_newer_version_is_stale(self, database: Database) -> None:

@@ -6,7 +6,7 @@ from sublarr.db.database import Database
 from sublarr.db.repositories.prompt_presets import PresetEdit
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.errors import Conflict, InvalidInput, NotFound, StaleRow
-from tests.contract.db.rows import HOSTILE_TEXTS
+from tests.contract.db.rows import HOSTILE_TEXTS, LINES
 from tests.database_fixtures import Clock
 
 
@@ -23,11 +23,17 @@ class TestPromptPresetRepository:
         assert (added.name, added.prompt_template) == ("Anime", "Translate {lines}")
         assert (added.is_default, added.version, added.created_at) == (False, 1, clock.now)
 
-    @pytest.mark.parametrize("text", [text for text in HOSTILE_TEXTS if text.strip()])
-    def test_add_takes_any_text(self, database: Database, text: str) -> None:
+    @pytest.mark.parametrize("text", LINES)
+    def test_add_takes_any_name(self, database: Database, text: str) -> None:
         with database.write() as unit:
-            row = unit.prompt_presets.add(text, text)
-            assert (row.name, row.prompt_template) == (text.strip(), text.strip())
+            assert unit.prompt_presets.add(text, "x").name == text.strip()
+
+    @pytest.mark.parametrize(
+        "text", [text for text in HOSTILE_TEXTS if text.strip() and "(name)" not in text]
+    )
+    def test_add_takes_any_prompt(self, database: Database, text: str) -> None:
+        with database.write() as unit:
+            assert unit.prompt_presets.add("a", text).prompt_template == text.strip()
 
     @pytest.mark.parametrize(("name", "prompt"), [(" ", "x"), ("x", " ")])
     def test_add_refuses_a_blank(self, database: Database, name: str, prompt: str) -> None:
@@ -107,12 +113,12 @@ class TestPromptPresetRepository:
         with database.read() as unit:
             assert _defaults(unit) == ["a"]
 
-    @pytest.mark.parametrize("edit", [PresetEdit(name=" "), PresetEdit(prompt_template="")])
-    def test_update_refuses_a_blank(self, database: Database, edit: PresetEdit) -> None:
+    @pytest.mark.parametrize("values", [{"name": " "}, {"prompt_template": ""}])
+    def test_update_refuses_a_blank(self, database: Database, values: dict[str, str]) -> None:
         with database.write() as unit:
             row = unit.prompt_presets.add("a", "x")
-            with pytest.raises(InvalidInput):
-                unit.prompt_presets.update(row.id, 1, edit)
+        with pytest.raises(InvalidInput), database.write() as unit:
+            unit.prompt_presets.update(row.id, 1, PresetEdit(**values))
 
     def test_delete_never_takes_the_last_one(self, database: Database) -> None:
         with database.write() as unit:

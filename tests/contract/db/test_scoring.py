@@ -6,7 +6,7 @@ from sublarr.db.database import Database
 from sublarr.db.repositories.scoring import UNSET, WeightEdit
 from sublarr.vocabulary.errors import Conflict, InvalidInput, NotFound, StaleRow
 from sublarr.vocabulary.scoring import DEFAULT_WEIGHTS, GREATEST_POINTS, ScoreType, WeightKey
-from tests.contract.db.rows import HOSTILE_TEXTS
+from tests.contract.db.rows import LINES
 from tests.database_fixtures import Clock
 
 _EPISODE = ScoreType.EPISODE
@@ -158,7 +158,7 @@ class TestWeightRepository:
 
 
 class TestModifierRepository:
-    @pytest.mark.parametrize("name", HOSTILE_TEXTS)
+    @pytest.mark.parametrize("name", LINES)
     def test_save_gives_points_to_any_provider(self, database: Database, name: str, clock: Clock) -> None:
         with database.write() as unit:
             unit.modifiers.save(name, -20)

@@ -75,6 +75,19 @@ def claim_all(database: Database, name: int) -> list[tuple[str, int]]:
                 unit.claims.complete(claim)
 
 
+def search_all(database: Database, limit: int) -> list[int]:
+    """Claim so many wanted rows at a time for a search in vain, until none is due; answers every row."""
+    searched: list[int] = []
+    while True:
+        with database.write() as unit:
+            claim = unit.wanted.claim_for_search(limit)
+        if not claim.item_ids:
+            return searched
+        searched += claim.item_ids
+        with database.write() as unit:
+            unit.wanted.mark_search_attempted(claim, claim.item_ids)
+
+
 def count_days(database: Database, times: int) -> list[str]:
     """Count so many translations on two days, with their traits; answers the errors."""
     errors = []
@@ -174,6 +187,7 @@ ACTIONS: dict[str, Callable[[Database, int], object]] = {
     "use_provider": use_provider,
     "prepare": prepare,
     "want": want,
+    "search_all": search_all,
 }
 
 

@@ -1,7 +1,7 @@
 """Subtitles that must never be fetched again: a person's word, or that of a check they failed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,22 +12,12 @@ from sublarr.db.models.activity import BlacklistEntry
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.audited import AuditedRepository, AuditRow
 from sublarr.db.repositories.base import chunks
+from sublarr.db.repositories.edited_rows import named_values
 from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
+from sublarr.vocabulary.rules.blocklist import NewBlock
 
 _ADD_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class NewBlock:
-    """A subtitle to be refused from now on, with what it was and why, for people to read."""
-
-    provider_name: str
-    subtitle_id: str
-    language: str = ""
-    file_path: str = ""
-    title: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +65,11 @@ class BlocklistRepository(AuditedRepository):
 
     def add(self, block: NewBlock) -> Blocked:
         """Refuse a subtitle; one that is refused already keeps the entry it has."""
-        row = asdict(block) | {"added_at": self._now}
+        row = named_values(block) | {"added_at": self._now}
         for _ in range(_ADD_TRIES):
             found = self._run("add", self._insert().returning(BlacklistEntry.id), row).scalar_one_or_none()
             if found is not None:
-                self._record(AuditAction.ADDED, found, None, self._shown(asdict(block)))
+                self._record(AuditAction.ADDED, found, None, self._shown(named_values(block)))
                 return Blocked(found, is_new=True)
             statement = select(BlacklistEntry.id).where(
                 _is_any_of([(block.provider_name, block.subtitle_id)])
@@ -95,7 +85,7 @@ class BlocklistRepository(AuditedRepository):
         """Refuse many subtitles; answers how many were not refused before."""
         now = self._now
         added: list[int] = []
-        for rows in chunks(asdict(block) | {"added_at": now} for block in blocks):
+        for rows in chunks(named_values(block) | {"added_at": now} for block in blocks):
             # Many rows at once answer no ids; those that are new lie above every id there was.
             before = self._run("highest", select(func.coalesce(func.max(BlacklistEntry.id), 0))).scalar_one()
             self._run("add_many", self._insert(), rows)
@@ -218,7 +208,7 @@ def _is_refused_anew() -> ColumnElement[bool]:
 
 def _told(row: BlockRow) -> dict[str, Any]:
     """What the audit tells of an entry."""
-    return {name: getattr(row, name) for name in NewBlock.__slots__}
+    return {name: getattr(row, name) for name in NewBlock.__dataclass_fields__}
 
 
 def _is_any_of(subtitles: Sequence[tuple[str, str]]) -> ColumnElement[bool]:

@@ -12,9 +12,11 @@ from sublarr.db.models.configuration import ConfigEntry, Secret
 from sublarr.db.repositories.audited import Change, Image
 from sublarr.db.repositories.base import Repository
 from sublarr.db.repositories.versioned import VersionedRepository
-from sublarr.settings.model import SECTION_OF, is_secret
+from sublarr.settings import is_setting, validate_saved
+from sublarr.settings.model import is_secret
 from sublarr.vocabulary.errors import Conflict, NotFound, StaleRow
 from sublarr.vocabulary.masking import MASK, mask_url, names_secret
+from sublarr.vocabulary.rules.settings import SavedValue
 
 _TABLE = ConfigEntry.metadata.tables["config_entries"]
 
@@ -65,8 +67,12 @@ class ConfigRepository(VersionedRepository):
     def save(self, key: str, value: str, *, version: int | None = None) -> None:
         """Save a value, whatever was there before, or only over the `version` that the writer knows.
 
-        Version 0 says that nothing is saved. Raises `StaleRow` where somebody else was faster.
+        Version 0 says that nothing is saved. Raises `InvalidInput` for what a setting does not accept,
+        `StaleRow` where somebody else was faster.
         """
+        SavedValue(key, value)
+        if is_setting(key):
+            validate_saved(key, value)
         self._lock_name(key)
         current = self._image(key)
         if version and current is None:
@@ -140,7 +146,7 @@ def _version_of(image: Image | None) -> int:
 
 def _is_secret(key: str) -> bool:
     """Whether a saved value is a secret: a setting that is one, or one of a plug-in's whose name says so."""
-    return is_secret(key) if key in SECTION_OF else names_secret(key)
+    return is_secret(key) if is_setting(key) else names_secret(key)
 
 
 class SecretRepository(Repository):

@@ -321,6 +321,30 @@ class FileRepository(Repository):
             "upsert_subtitles", table, values, ("file_id", "origin_key"), _SUBTITLE_UPDATED
         )
 
+    def ids_after(self, file_id: int, limit: int) -> tuple[int, ...]:
+        """The next `limit` files by id, of every source that is there."""
+        statement = (
+            select(MediaFile.id)
+            .join(Source, Source.id == MediaFile.source_id)
+            .where(MediaFile.id > file_id, Source.deleted_at.is_(None))
+            .order_by(MediaFile.id)
+            .limit(limit)
+        )
+        return tuple(self._run("ids_after", statement).scalars())
+
+    def ids_under(self, media_ids: Sequence[int]) -> tuple[int, ...]:
+        """The files of these films and episodes, and of every episode of these series, each once, by id."""
+        found: set[int] = set()
+        for chunk in chunks(media_ids):
+            for owner in (Media.id, Media.series_id):
+                statement = (
+                    select(MediaFileLink.file_id)
+                    .join(Media, Media.id == MediaFileLink.media_id)
+                    .where(owner.in_(chunk))
+                )
+                found.update(self._run("ids_under", statement).scalars())
+        return tuple(sorted(found))
+
     def ids_of_source(self, source_id: int, below: str = "") -> tuple[int, ...]:
         """The ids of a source's files."""
         statement = _below(

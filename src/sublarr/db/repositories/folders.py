@@ -12,6 +12,7 @@ from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.media import FolderContent, SourceKind
 from sublarr.vocabulary.paths import is_within
+from sublarr.vocabulary.rules.folders import FolderEdit, NewFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,6 @@ class FolderRow:
     last_scan_at: datetime | None
     last_problem: str
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class FolderEdit:
-    """What a person may change of a watched folder; None leaves a field as it is."""
-
-    label: str | None = None
-    media_type: FolderContent | None = None
-    enabled: bool | None = None
 
 
 _COLUMNS = (
@@ -90,22 +82,29 @@ class FolderRepository(VersionedRepository):
 
         Raises `Conflict` where it lies inside a watched folder, or holds one.
         """
+        new = NewFolder(path, label, media_type)
         self._lock_out_others()
-        self._refuse_overlap(path)
-        removed = self._removed(path)
+        self._refuse_overlap(new.path)
+        removed = self._removed(new.path)
         if removed is not None:
-            return self._restore(removed, label, media_type)
+            return self._restore(removed, new.label, new.media_type)
         now = self._now
         source = Source(
-            kind=SourceKind.FOLDER, name=path, url="", api_key="", settings={}, created_at=now, updated_at=now
+            kind=SourceKind.FOLDER,
+            name=new.path,
+            url="",
+            api_key="",
+            settings={},
+            created_at=now,
+            updated_at=now,
         )
         self._unit.session.add(source)
         self._unit.session.flush()
         folder = WatchedFolder(
             source_id=source.id,
-            path=path,
-            label=label,
-            media_type=media_type,
+            path=new.path,
+            label=new.label,
+            media_type=new.media_type,
             mount_points=[],
             created_at=now,
             updated_at=now,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
@@ -11,46 +10,16 @@ from sublarr.db.models.translation import GlossaryEntry
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.audited import AuditRow
 from sublarr.db.repositories.base import LIKE_ESCAPE, chunks, contains_pattern
+from sublarr.db.repositories.edited_rows import named_values
 from sublarr.db.repositories.versioned import VersionedRepository
 from sublarr.vocabulary.audit import AuditAction
-from sublarr.vocabulary.errors import FieldProblem, InvalidInput
+from sublarr.vocabulary.rules.glossary import GlossaryScope, NewTerm, TermEdit
 
 # As many terms as a prompt bears without losing the lines it is about.
 PROMPT_TERMS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class GlossaryScope:
-    """Where a term holds: in a series, by the number it has at its source, or everywhere."""
-
-    source_id: int | None = None
-    series_id: int | None = None
-
-
 EVERYWHERE = GlossaryScope()
-
-
-@dataclass(frozen=True, slots=True)
-class NewTerm:
-    """A term to be added; `confidence` is between 0 and 1 where a machine proposed it."""
-
-    source_term: str
-    target_term: str
-    notes: str = ""
-    term_type: str = ""
-    confidence: float | None = None
-    approved: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class TermEdit:
-    """What a person may change of a term; None leaves a field as it is."""
-
-    source_term: str | None = None
-    target_term: str | None = None
-    notes: str | None = None
-    term_type: str | None = None
-    approved: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +64,12 @@ class GlossaryRepository(VersionedRepository):
     )
 
     def add(self, scope: GlossaryScope, term: NewTerm) -> TermRow:
-        """Add a term; its texts are stripped. Raises `InvalidInput` where a term is blank."""
+        """Add a term."""
         now = self._now
         values = {
             "source_id": scope.source_id,
             "series_id": scope.series_id,
-            "source_term": _required("source_term", term.source_term),
-            "target_term": _required("target_term", term.target_term),
-            "notes": term.notes.strip(),
-            "term_type": term.term_type.strip(),
-            "confidence": term.confidence,
-            "approved": term.approved,
+            **named_values(term),
             "created_at": now,
             "updated_at": now,
         }
@@ -168,15 +132,7 @@ class GlossaryRepository(VersionedRepository):
 
     def update(self, entry_id: int, version: int, edit: TermEdit) -> TermRow:
         """Change what `edit` names; raises `StaleRow` where somebody else was faster."""
-        values: dict[str, Any] = {}
-        for name in ("source_term", "target_term"):
-            if (text := getattr(edit, name)) is not None:
-                values[name] = _required(name, text)
-        for name in ("notes", "term_type"):
-            if (text := getattr(edit, name)) is not None:
-                values[name] = text.strip()
-        if edit.approved is not None:
-            values["approved"] = edit.approved
+        values = named_values(edit)
         if values:
             self._change(entry_id, version, values)
         else:
@@ -245,11 +201,3 @@ def _is_of(scope: GlossaryScope) -> ColumnElement[bool]:
         _TERMS.c.source_id.is_(None) if scope.source_id is None else _TERMS.c.source_id == scope.source_id,
         _TERMS.c.series_id.is_(None) if scope.series_id is None else _TERMS.c.series_id == scope.series_id,
     )
-
-
-def _required(field: str, text: str) -> str:
-    stripped = text.strip()
-    if not stripped:
-        problem = FieldProblem(field, "must not be blank")
-        raise InvalidInput("a glossary entry needs both terms", problems=[problem])
-    return stripped

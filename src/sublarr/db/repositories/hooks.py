@@ -9,33 +9,10 @@ from sqlalchemy import ColumnElement, insert, select, update
 
 from sublarr.db.models.events import HookConfig
 from sublarr.db.repositories.edited_rows import EditedRows, named_values
-
-EVERY_EVENT = "*"
+from sublarr.vocabulary.rules.hooks import HookEdit, NewHook
+from sublarr.vocabulary.rules.kinds import EVERY_EVENT
 
 _TABLE = HookConfig.metadata.tables["hook_configs"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewHook:
-    """A hook to be; `event_name` may be `*` for every event."""
-
-    name: str
-    event_name: str
-    script_path: str
-    timeout_seconds: int = 30
-    hook_type: str = "script"
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class HookEdit:
-    """What a person may change of a hook; None leaves a field as it is."""
-
-    name: str | None = None
-    event_name: str | None = None
-    script_path: str | None = None
-    timeout_seconds: int | None = None
-    enabled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

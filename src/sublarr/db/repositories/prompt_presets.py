@@ -7,9 +7,11 @@ from sqlalchemy import insert, select, text, update
 
 from sublarr.db.models.translation import PromptPreset
 from sublarr.db.repositories.audited import AuditRow
+from sublarr.db.repositories.edited_rows import named_values
 from sublarr.db.repositories.versioned import VersionedRepository
 from sublarr.vocabulary.audit import AuditAction
-from sublarr.vocabulary.errors import Conflict, FieldProblem, InvalidInput, StaleRow
+from sublarr.vocabulary.errors import Conflict, StaleRow
+from sublarr.vocabulary.rules.prompt_presets import NewPreset, PresetEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,6 @@ class PresetRow:
     version: int
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PresetEdit:
-    """What a person may change of a preset; None leaves a field as it is."""
-
-    name: str | None = None
-    prompt_template: str | None = None
-    is_default: bool | None = None
 
 
 _PRESETS = PromptPreset.metadata.tables["prompt_presets"]
@@ -50,12 +43,8 @@ class PromptPresetRepository(VersionedRepository):
 
     def add(self, name: str, prompt_template: str, *, is_default: bool = False) -> PresetRow:
         """Add a preset; raises `Conflict` where one has that name."""
-        values = {
-            "name": _required("name", name),
-            "prompt_template": _required("prompt_template", prompt_template),
-            "created_at": self._now,
-            "updated_at": self._now,
-        }
+        new = NewPreset(name, prompt_template, is_default)
+        values = {**named_values(new), "is_default": False, "created_at": self._now, "updated_at": self._now}
         self._lock_out_others()
         preset_id = self._run("add", insert(_PRESETS).values(**values).returning(_PRESETS.c.id)).scalar_one()
         self._added(preset_id)
@@ -93,11 +82,8 @@ class PromptPresetRepository(VersionedRepository):
 
     def update(self, preset_id: int, version: int, edit: PresetEdit) -> PresetRow:
         """Change what `edit` names; a new default takes the place of the old one in the same transaction."""
-        values: dict[str, object] = {}
-        if edit.name is not None:
-            values["name"] = _required("name", edit.name)
-        if edit.prompt_template is not None:
-            values["prompt_template"] = _required("prompt_template", edit.prompt_template)
+        values = named_values(edit)
+        values.pop("is_default", None)
         self._lock_out_others()
         # Whoever is too late is told so before the old default has lost its place.
         self._change(preset_id, version, values)
@@ -175,11 +161,3 @@ class PromptPresetRepository(VersionedRepository):
         if old_id is not None and self.find(old_id) is None:
             raise Conflict(f"the prompt preset {old_id}, which was the default, is gone")
         self._move_default(old_id)
-
-
-def _required(field: str, value: str) -> str:
-    stripped = value.strip()
-    if not stripped:
-        problem = FieldProblem(field, "must not be blank")
-        raise InvalidInput("a prompt preset needs a name and a prompt", problems=[problem])
-    return stripped

@@ -13,23 +13,12 @@ from sqlalchemy import func, insert, select, update
 from sublarr.db.models.configuration import ProviderScoreModifier, ScoringWeight
 from sublarr.db.repositories.versioned import VersionedRepository
 from sublarr.vocabulary.audit import AuditAction
-from sublarr.vocabulary.errors import FieldProblem, InvalidInput, NotFound, StaleRow
-from sublarr.vocabulary.scoring import DEFAULT_WEIGHTS, GREATEST_POINTS, ScoreType, WeightKey
+from sublarr.vocabulary.errors import NotFound, StaleRow
+from sublarr.vocabulary.rules.modifiers import ModifierEdit
+from sublarr.vocabulary.rules.weights import WeightEdit
+from sublarr.vocabulary.scoring import DEFAULT_WEIGHTS, ScoreType, WeightKey
 
 UNSET = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WeightEdit:
-    """A weight to be set.
-
-    `version` is the one that was seen, `UNSET` where none was set; None sets it whatever is there.
-    """
-
-    score_type: ScoreType
-    weight_key: str
-    weight_value: int
-    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +73,9 @@ class WeightRepository(VersionedRepository):
     edited = ("score_type", "weight_key", "weight_value")
 
     def save(self, edits: Iterable[WeightEdit]) -> None:
-        """Set weights, all of them or none.
-
-        Raises `InvalidInput` for a match that is not scored and for too many points, `StaleRow` where somebody
-        else was faster.
-        """
+        """Set weights, all of them or none; raises `StaleRow` where somebody else was faster."""
         # In one order, so that no two who save wait for each other.
         for edit in sorted(edits, key=lambda edit: (edit.score_type, edit.weight_key)):
-            _check_points("weight_value", edit.weight_value)
-            if edit.weight_key not in DEFAULT_WEIGHTS[edit.score_type]:
-                message = f"no {edit.score_type} is scored by {edit.weight_key!r}"
-                raise InvalidInput(message, problems=[FieldProblem("weight_key", message)])
             self._save(edit)
 
     def _save(self, edit: WeightEdit) -> None:
@@ -225,7 +206,8 @@ class ModifierRepository(VersionedRepository):
         `version` is the one that was seen, `UNSET` where none was set; None sets them whatever is there. Raises
         `InvalidInput` for too many points, `StaleRow` where somebody else was faster.
         """
-        _check_points("modifier", modifier)
+        edit = ModifierEdit(provider_name, modifier, version)
+        provider_name, modifier, version = edit.provider_name, edit.modifier, edit.version
         self._lock_name(provider_name)
         current = self._image(provider_name)
         if version is not None and version != (UNSET if current is None else current["version"]):
@@ -289,9 +271,3 @@ class ModifierRepository(VersionedRepository):
 
 def _merged(score_type: ScoreType, overrides: Mapping[str, int]) -> Mapping[WeightKey, int]:
     return {key: overrides.get(key, points) for key, points in DEFAULT_WEIGHTS[score_type].items()}
-
-
-def _check_points(field: str, points: int) -> None:
-    if abs(points) > GREATEST_POINTS:
-        message = f"points must be between -{GREATEST_POINTS} and {GREATEST_POINTS}"
-        raise InvalidInput(message, problems=[FieldProblem(field, message)])

@@ -16,6 +16,7 @@ from sublarr.db.repositories import counted
 from sublarr.db.repositories.audited import AuditedRepository, AuditRow
 from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.search import SearchRepository
+from sublarr.db.repositories.wanted_search import WantedSearches
 from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.media import MediaKind
@@ -145,7 +146,7 @@ _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
 
-class WantedRepository(AuditedRepository):
+class WantedRepository(WantedSearches, AuditedRepository):
     """The `wanted_items` table."""
 
     aggregate = "wanted"

@@ -10,34 +10,9 @@ from sublarr.db.models.events import WebhookConfig
 from sublarr.db.repositories.edited_rows import named_values
 from sublarr.db.repositories.hook_log import loggable
 from sublarr.db.repositories.hooks import TriggeredRows
+from sublarr.vocabulary.rules.webhooks import NewWebhook, WebhookEdit
 
 _TABLE = WebhookConfig.metadata.tables["webhook_configs"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewWebhook:
-    """A webhook to be; `event_name` may be `*` for every event."""
-
-    name: str
-    event_name: str
-    url: str
-    secret: str = field(default="", repr=False)
-    retry_count: int = 3
-    timeout_seconds: int = 10
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEdit:
-    """What a person may change of a webhook; None leaves a field as it is."""
-
-    name: str | None = None
-    event_name: str | None = None
-    url: str | None = None
-    secret: str | None = field(default=None, repr=False)
-    retry_count: int | None = None
-    timeout_seconds: int | None = None
-    enabled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +22,7 @@ class WebhookRow:
     id: int
     name: str
     event_name: str
-    url: str
+    url: str = field(repr=False)
     secret: str = field(repr=False)
     enabled: bool
     retry_count: int

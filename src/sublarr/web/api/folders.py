@@ -7,13 +7,15 @@ from http import HTTPStatus
 from pydantic import Field
 
 from sublarr.bootstrap import House
-from sublarr.db.repositories.folders import FolderEdit, FolderRow
+from sublarr.db.repositories.folders import FolderRow
 from sublarr.jobs.asking import scan_folder
 from sublarr.library.service import add_folder
 from sublarr.vocabulary.errors import FieldProblem
 from sublarr.vocabulary.media import FolderContent
+from sublarr.vocabulary.rules.folders import FolderEdit
+from sublarr.vocabulary.rules.kinds import Label
 from sublarr.web.api.jobs import QueuedJob
-from sublarr.web.api.shapes import ById, Given, Listed, PathText, Shape, Text, present, present_all
+from sublarr.web.api.shapes import ById, Given, Listed, PathText, Shape, present, present_all
 from sublarr.web.api.versions import IfMatch, etag
 from sublarr.web.journal import request_id
 from sublarr.web.routes import Answer, Routes
@@ -43,14 +45,14 @@ class NewFolder(Given):
     """A folder to be watched."""
 
     path: PathText = Field(description="Absolute, or beginning with ~")
-    label: Text = ""
+    label: Label = ""
     media_type: FolderContent = FolderContent.AUTO
 
 
 class FolderChange(Given):
     """What is to be changed; what is left out stays as it is."""
 
-    label: Text | None = None
+    label: Label | None = None
     media_type: FolderContent | None = None
     enabled: bool | None = None
 

@@ -2,28 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from sublarr.bootstrap import House
 from sublarr.db.repositories.profiles import ProfileRow
 from sublarr.vocabulary.errors import FieldProblem
-from sublarr.vocabulary.language import parse_language
+from sublarr.vocabulary.rules.kinds import Languages, LanguageTag
 from sublarr.vocabulary.subtitles import ForcedPreference, FormatPreference
-from sublarr.web.api.shapes import Given, Listed, Shape, Text, present, present_all
+from sublarr.web.api.shapes import Given, Listed, Shape, present, present_all
 from sublarr.web.api.versions import IfMatch, etag
 from sublarr.web.routes import Answer, Routes
 
 routes = Routes("profiles", "Language profiles")
-
-
-def _read_language(text: str) -> str:
-    tag = parse_language(text)
-    if tag is None:
-        raise ValueError("no such language is known; de, ger, German or pt-BR would be")
-    return tag
-
-
-LanguageText = Annotated[Text, AfterValidator(_read_language)]
 
 
 class ProfileShape(Shape):
@@ -43,11 +33,12 @@ class ProfilePage(Listed[ProfileShape]):
     """Every profile, the default first."""
 
 
-class Languages(Given):
+class DefaultLanguages(Given):
     """The languages of a profile, in any usual form."""
 
-    source_language: LanguageText = Field(description="The language translations are made from")
-    target_languages: Annotated[list[LanguageText], Field(min_length=1, max_length=50)]
+    source_language: LanguageTag = Field(description="The language translations are made from")
+    # A household without any would be told of nothing that is missing.
+    target_languages: Annotated[Languages, Field(min_length=1)]
 
 
 @routes.get("/profiles", ProfilePage)
@@ -65,14 +56,14 @@ def show_default_profile(house: House) -> Answer:
 
 
 @routes.add("PUT", "/profiles/default", ProfileShape, problems=(412, 428))
-def change_default_profile(house: House, if_match: IfMatch, body: Languages) -> Answer:
-    """Change the default languages; the next scan brings the wanted subtitles in line."""
-    targets = list(dict.fromkeys(body.target_languages))
-    with house.database.write(urgent=True) as unit:
+def change_default_profile(house: House, if_match: IfMatch, body: DefaultLanguages) -> Answer:
+    """Change the default languages; a job brings the wanted subtitles in line at once."""
+    targets = list(body.target_languages)
+    with house.database.write(urgent=True, durable=True) as unit:
         row = unit.profiles.get_default()
         if_match.check(row.version, _differing(row, body.source_language, targets))
-        unit.profiles.set_default_languages(body.source_language, targets)
-        return _tagged(unit.profiles.get_default())
+        changed = unit.profiles.set_default_languages(body.source_language, targets, row.version)
+        return _tagged(changed)
 
 
 def _tagged(row: ProfileRow) -> Answer:

@@ -4,10 +4,8 @@ import re
 
 from flask import Response, request
 
-from sublarr.jobs import asking as jobs
-from sublarr.vocabulary.errors import InvalidInput, Rejected, StaleRow, SublarrError
+from sublarr.vocabulary.errors import InvalidInput, SublarrError
 from sublarr.vocabulary.language import language_name, parse_language
-from sublarr.web.journal import request_id
 from sublarr.web.pages import asking
 from sublarr.web.pages.frame import Frame
 
@@ -51,7 +49,7 @@ def save(frame: Frame) -> Response:
     except SublarrError as problem:
         return frame.refused(_PATH, problem, {"languages": typed[:500]})
     named = ", ".join(language_name(tag) for tag in targets)
-    return frame.done(_PATH, f"Subtitles are wanted in {named}. {_look_again(frame)}")
+    return frame.done(_PATH, f"Subtitles are wanted in {named}. {_consequence(frame)}")
 
 
 def _parse(text: str) -> str:
@@ -67,18 +65,12 @@ def _parse(text: str) -> str:
 
 def _store(frame: Frame, source: str, targets: tuple[str, ...]) -> None:
     seen = asking.version()
-    with frame.house.database.write(urgent=True) as unit:
-        profile = unit.profiles.get_default()
-        if profile.version != seen:
-            raise StaleRow(
-                "the profile was changed meanwhile", remedy="Look at it again and repeat the change."
-            )
-        unit.profiles.set_default_languages(source, targets)
+    with frame.house.database.write(urgent=True, durable=True) as unit:
+        unit.profiles.set_default_languages(source, targets, seen)
 
 
-def _look_again(frame: Frame) -> str:
-    try:
-        jobs.scan_all(frame.house.database, request_id=request_id())
-    except Rejected:
-        return "It will hold for the first folder you add."
+def _consequence(frame: Frame) -> str:
+    with frame.house.database.read() as unit:
+        if not unit.folders.listed(enabled_only=True):
+            return "It will hold for the first folder you add."
     return "What is missing is being worked out anew."

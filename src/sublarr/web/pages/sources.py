@@ -2,12 +2,12 @@
 
 from flask import Response, request
 
-from sublarr.db.repositories.folders import FolderEdit
 from sublarr.jobs import asking as jobs
 from sublarr.library.service import add_folder
 from sublarr.vocabulary.errors import InvalidInput, SublarrError
 from sublarr.vocabulary.media import FolderContent
 from sublarr.vocabulary.paths import for_display
+from sublarr.vocabulary.rules.folders import FolderEdit
 from sublarr.web.journal import request_id
 from sublarr.web.pages import asking
 from sublarr.web.pages.frame import Frame
