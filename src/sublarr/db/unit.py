@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.workers import WorkerRepository
+from sublarr.db.streams import Stream
 
 if TYPE_CHECKING:
     from sublarr.db.repositories.anidb import AnidbRepository
@@ -80,6 +82,7 @@ class Unit:
         self._surroundings = surroundings
         self._after_commit: list[Callable[[], None]] = []
         self._is_ringing = False
+        self._streams: WeakSet[Stream[Any]] = WeakSet()
 
     @property
     def cursors(self) -> Cursors:
@@ -121,8 +124,14 @@ class Unit:
             except Exception:  # noqa: BLE001 - a door: the caller's change is stored, so it has not failed
                 _log.exception("a call after commit failed")
 
+    def keep(self, stream: Stream[Any]) -> None:
+        """Have a stream closed when this unit ends, if nobody has dropped it before."""
+        self._streams.add(stream)
+
     def close(self) -> None:
-        """Let go of the session; the connection is the database's to return."""
+        """Let go of session and streams; the connection is the database's to return."""
+        for stream in list(self._streams):
+            stream.close()
         if "session" in self.__dict__:
             self.session.close()
 

@@ -11,6 +11,7 @@ from sublarr.db.models.translation import GlossaryEntry
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.base import LIKE_ESCAPE, contains_pattern
 from sublarr.db.repositories.versioned import VersionedRepository
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import FieldProblem, InvalidInput
 
 # As many terms as a prompt bears without losing the lines it is about.
@@ -129,6 +130,16 @@ class GlossaryRepository(VersionedRepository):
         keys = (SortKey(_TERMS.c.source_term), SortKey(_TERMS.c.id))
         listing = Listing("terms", statement, keys, (scope, words))
         return self._page(listing, request, lambda row: TermRow(*row[: len(_COLUMNS)]))
+
+    def stream(self, scope: GlossaryScope | None = None) -> Stream[TermRow]:
+        """The terms of one scope by source term, or all there are, wherever they hold; in flat memory."""
+        statement = select(*_COLUMNS).where(_TERMS.c.deleted_at.is_(None))
+        keys: tuple[SortKey, ...] = (SortKey(_TERMS.c.id),)
+        if scope is not None:
+            statement = statement.where(_is_of(scope))
+            keys = (SortKey(_TERMS.c.source_term), SortKey(_TERMS.c.id))
+        listing = Listing("terms", statement, keys, (scope,))
+        return self._stream(listing, lambda row: TermRow(*row[: len(_COLUMNS)]))
 
     def newest(self, scope: GlossaryScope, limit: int = PROMPT_TERMS) -> tuple[TermRow, ...]:
         """The approved terms that a person touched last."""

@@ -13,6 +13,7 @@ from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
 from sublarr.db.repositories.base import Repository, chunks
 from sublarr.db.repositories.search import SearchRepository
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
@@ -134,6 +135,7 @@ _COLUMNS = (
     WantedItem.series_id,
     _series.title,
 )
+_EVERYTHING = WantedFilter()
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
@@ -267,14 +269,20 @@ class WantedRepository(Repository):
 
     def page(self, wanted: WantedFilter, request: PageRequest) -> Page[WantedRow]:
         """Rows, the newest first."""
-        listing = Listing(
+        return self._page(self._listing(wanted), request, _row)
+
+    def stream(self, wanted: WantedFilter = _EVERYTHING) -> Stream[WantedRow]:
+        """All rows that match, the newest first, in flat memory."""
+        return self._stream(self._listing(wanted), _row)
+
+    def _listing(self, wanted: WantedFilter) -> Listing:
+        return Listing(
             "wanted",
             self._filtered(replace(wanted, statuses=())),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
             tuple(WantedItem.status == status for status in wanted.statuses),
         )
-        return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
 
     def _filtered(self, wanted: WantedFilter) -> Query:
         statement = _filtered(_joined(), wanted)
@@ -393,6 +401,10 @@ def _facts(row_id: int, wish: WantedWish) -> dict[str, Any]:
         "existing_sub": wish.existing_sub,
         "upgrade_candidate": wish.upgrade_candidate,
     }
+
+
+def _row(row: Any) -> WantedRow:
+    return WantedRow(*row[: len(_COLUMNS)])
 
 
 def _joined() -> Query:
