@@ -1,6 +1,7 @@
 """Every resource of the API, in the order of its document."""
 
 from sublarr.web.api import (
+    exports,
     folders,
     health,
     history,
@@ -24,6 +25,7 @@ ROOMS = (
     jobs.routes,
     schedules.routes,
     history.routes,
+    exports.routes,
     profiles.routes,
     settings.routes,
     system.routes,
