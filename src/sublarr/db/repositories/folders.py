@@ -1,12 +1,14 @@
 """Watched folders, each the detail of a source of kind folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Delete, and_, delete, or_, select, text, update
 
-from sublarr.db.models.catalogue import Source, WatchedFolder
+from sublarr.db.models.catalogue import Media, MediaFile, Source, WatchedFolder
+from sublarr.db.pages import Query
 from sublarr.db.repositories.base import Repository
 from sublarr.vocabulary.errors import Conflict, NotFound, StaleRow
 from sublarr.vocabulary.media import FolderContent, SourceKind
@@ -130,6 +132,37 @@ class FolderRepository(Repository):
         statement = update(Source).where(Source.id == folder.source_id).values(deleted_at=self._now)
         self._run("delete_source", statement)
 
+    def purge(self, moment: datetime, limit: int) -> int:
+        """Forget for good up to `limit` rows of what was removed before `moment`; answers how many.
+
+        A folder goes with its source, and both after everything that hangs on them: each call removes so many files,
+        then entries, then sources, so that no single row takes a whole library with it. Sources that a folder
+        left behind go too.
+        """
+        removed = 0
+        for name, statement in self._past_keeping(moment):
+            if removed < limit:
+                removed += self._run(name, statement(limit - removed)).rowcount
+        return removed
+
+    def _past_keeping(self, moment: datetime) -> Iterator[tuple[str, Callable[[int], Delete]]]:
+        is_kept = or_(WatchedFolder.deleted_at.is_(None), WatchedFolder.deleted_at >= moment)
+        kept = select(WatchedFolder.id).where(WatchedFolder.source_id == Source.id, is_kept).exists()
+        left_behind = and_(
+            Source.kind == SourceKind.FOLDER, Source.deleted_at.is_(None), Source.updated_at < moment
+        )
+        past = select(Source.id).where(or_(Source.deleted_at < moment, left_behind), ~kept)
+        files = select(MediaFile.id).where(MediaFile.source_id.in_(past))
+        yield "purge_files", _deleting(MediaFile, MediaFile.id, files)
+        entries = select(Media.id).where(Media.source_id.in_(past))
+        # A series takes its episodes with it, so these go before it.
+        yield "purge_episodes", _deleting(Media, Media.id, entries.where(Media.series_id.is_not(None)))
+        yield "purge_entries", _deleting(Media, Media.id, entries)
+        yield "purge_sources", _deleting(Source, Source.id, past)
+        # A folder that came back under a new row shares its source with the row it had before.
+        old = select(WatchedFolder.id).where(WatchedFolder.deleted_at < moment)
+        yield "purge_folders", _deleting(WatchedFolder, WatchedFolder.id, old)
+
     def record_scan(
         self, folder_id: int, *, mount_points: Sequence[str], wanted_rules: str, problem: str
     ) -> None:
@@ -206,3 +239,8 @@ class FolderRepository(Repository):
         source = update(Source).where(Source.id == removed.source_id).values(deleted_at=None)
         self._run("restore_source", source)
         return self.get(removed.id)
+
+
+def _deleting(table: Any, key: Any, rows: Query) -> Callable[[int], Delete]:
+    """The DELETE of at most so many of these rows."""
+    return lambda limit: delete(table).where(key.in_(rows.limit(limit).scalar_subquery()))
