@@ -18,6 +18,7 @@ from sublarr.db.repositories.workers import NewWorker
 from sublarr.vocabulary.errors import SublarrError
 from sublarr.vocabulary.jobs import ScanFolder
 from sublarr.vocabulary.statistics import StatisticsDimension, TranslationOutcome
+from tests.integration.db.asking import ASKS, ask_for
 
 COUNTER = "counter"
 PROVIDER = "opensubtitles"
@@ -103,7 +104,13 @@ def prepare(database: Database, _: int) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(schema.prepare(database)).items()}
 
 
+def get_or_create(database: Database, rounds: int) -> dict[str, list[object]]:
+    """Ask for each thing of each round as if it might not be there; answers what was got."""
+    return {name: [ask_for(database, name, number) for number in range(rounds)] for name in ASKS}
+
+
 ACTIONS: dict[str, Callable[[Database, int], object]] = {
+    "get_or_create": get_or_create,
     "increment": increment,
     "claim_all": claim_all,
     "count_days": count_days,

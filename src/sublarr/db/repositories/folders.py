@@ -93,13 +93,8 @@ class FolderRepository(Repository):
         if removed is not None:
             return self._restore(removed, label, media_type)
         now = self._now
-        source = Source(
-            kind=SourceKind.FOLDER, name=path, url="", api_key="", settings={}, created_at=now, updated_at=now
-        )
-        self._unit.session.add(source)
-        self._unit.session.flush()
         folder = WatchedFolder(
-            source_id=source.id,
+            source_id=self._source_of(path),
             path=path,
             label=label,
             media_type=media_type,
@@ -110,6 +105,37 @@ class FolderRepository(Repository):
         self._unit.session.add(folder)
         self._unit.session.flush()
         return self.get(folder.id)
+
+    def get_or_add(
+        self, path: str, label: str = "", media_type: FolderContent = FolderContent.AUTO
+    ) -> tuple[FolderRow, bool]:
+        """The folder watched at exactly this path, watched from now on if it was not; and whether that is new.
+
+        Raises `Conflict` where it lies inside another watched folder, or holds one.
+        """
+        self._lock_out_others()
+        found = self.find_by_path(path)
+        return (self.add(path, label, media_type), True) if found is None else (found, False)
+
+    def _source_of(self, path: str) -> int:
+        """The folder's source; one that lost its folder serves again."""
+        row = {
+            "kind": SourceKind.FOLDER,
+            "name": path,
+            "settings": {},
+            "created_at": self._now,
+            "updated_at": self._now,
+        }
+        insertion = self._insert_into(Source.__table__).on_conflict_do_nothing().returning(Source.id)
+        present = select(Source.id).where(
+            Source.kind == SourceKind.FOLDER, Source.name == path, Source.deleted_at.is_(None)
+        )
+        source_id, _ = self._get_or_add(
+            f"the source of {path}",
+            lambda: self._run("add_source", insertion, row).scalar_one_or_none(),
+            lambda: self._run("find_source", present).scalar_one_or_none(),
+        )
+        return int(source_id)
 
     def update(self, folder_id: int, version: int, edit: FolderEdit) -> FolderRow:
         """Change what `edit` names; raises `StaleRow` where somebody else was faster."""

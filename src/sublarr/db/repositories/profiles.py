@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -68,7 +69,12 @@ class ProfileRepository(Repository):
 
     def add_default(self, source_language: str, target_languages: Sequence[str]) -> ProfileRow:
         """Make the first profile."""
-        values = {
+        values = self._first_profile(source_language, target_languages)
+        self._run("add_default", insert(LanguageProfile).values(**values))
+        return self.get_default()
+
+    def _first_profile(self, source_language: str, target_languages: Sequence[str]) -> dict[str, Any]:
+        return {
             "name": "Default",
             "source_language": source_language,
             "source_language_name": language_name(source_language),
@@ -78,8 +84,23 @@ class ProfileRepository(Repository):
             "created_at": self._now,
             "updated_at": self._now,
         }
-        self._run("add_default", insert(LanguageProfile).values(**values))
-        return self.get_default()
+
+    def get_or_add_default(self, source_language: str, target_languages: Sequence[str]) -> ProfileRow:
+        """The default profile, made by whoever asks first in a new database."""
+        insertion = self._insert_into(LanguageProfile.__table__).on_conflict_do_nothing()
+        values = self._first_profile(source_language, target_languages)
+        profile, _ = self._get_or_add(
+            "the default language profile",
+            lambda: (
+                self.get_default()
+                if self._run(
+                    "add_first", insertion.returning(LanguageProfile.id), values
+                ).scalar_one_or_none()
+                else None
+            ),
+            self.find_default,
+        )
+        return profile
 
     def set_default_languages(self, source_language: str, target_languages: Sequence[str]) -> None:
         """Have the default profile want these languages."""
