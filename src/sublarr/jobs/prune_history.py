@@ -14,7 +14,7 @@ from sublarr.jobs.retention import RULES, Periods, Rule
 from sublarr.queue.context import JobContext
 from sublarr.vocabulary.jobs import PruneHistory
 
-_PIECE_SECONDS = 0.015
+_PIECE_SECONDS = 0.010
 _FIRST_ROWS = 100
 _LEAST_ROWS = 5
 _MOST_ROWS = 2_000
