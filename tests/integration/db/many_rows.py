@@ -6,6 +6,7 @@ The process prints, as JSON, how many rows and bytes it wrote, in what time, and
 import json
 import resource
 import sys
+from pathlib import Path
 from time import perf_counter
 
 from sqlalchemy import text
@@ -16,8 +17,7 @@ from sublarr.exports.offers import ExportFilter, open_export
 from sublarr.vocabulary.exports import ExportFormat, ExportName
 
 _WARM_UP_PIECES = 20
-# getrusage counts kilobytes on Linux, bytes on macOS.
-_MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
+_STATUS = Path("/proc/self/status")
 
 _COLUMNS = (
     "provider_name, subtitle_id, language, format, file_path, sidecar_path, score, downloaded_at, "
@@ -64,7 +64,13 @@ def export(url: str) -> dict[str, float]:
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE
+    """The most megabytes this process has had."""
+    if _STATUS.exists():
+        # Not getrusage, whose maximum a process inherits from the larger one that started it.
+        line = next(line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    # macOS, where it is counted in bytes.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
 
 
 if __name__ == "__main__":

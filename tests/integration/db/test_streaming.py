@@ -18,7 +18,7 @@ from tests.contract.db.rows import a_film, a_scan, a_wish
 from tests.integration.db.alone import in_a_process
 from tests.integration.db.many_rows import fill_history
 
-ROWS = 300_000
+ROWS = 150_000
 MOST_MEGABYTES = 20
 
 
@@ -88,8 +88,8 @@ def test_no_portion_of_an_export_sorts_a_whole_list_in_memory(
             for statement, parameters in asked[:2]:
                 plan = unit.connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
                 nodes = [str(row[-1]) for row in plan]
-                # The beginnings of several states are merged by a sort: of one portion from each.
-                if nodes.count("USE TEMP B-TREE FOR ORDER BY") > nodes.count("COMPOUND QUERY"):
+                # The beginnings of several states are merged by sorts: of one portion from each.
+                if "USE TEMP B-TREE FOR ORDER BY" in nodes and "COMPOUND QUERY" not in nodes:
                     faults[name] = "\n".join(nodes)
         assert asked, name
     assert not faults, "\n\n".join(f"{name}:\n{plan}" for name, plan in faults.items())
