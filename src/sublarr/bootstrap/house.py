@@ -143,6 +143,6 @@ def _ensure_default_profile(database: Database, settings: Settings) -> None:
         if unit.profiles.find_default() is not None:
             return
     with database.write() as unit:
-        if unit.profiles.find_default() is None:
-            languages = settings.translation
-            unit.profiles.add_default(languages.source_language, [languages.target_language])
+        # Two that start at once on a new database make one profile.
+        languages = settings.translation
+        unit.profiles.get_or_add_default(languages.source_language, [languages.target_language])

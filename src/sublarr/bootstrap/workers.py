@@ -11,7 +11,8 @@ from sublarr.db.repositories.jobs import new_job_id
 from sublarr.db.repositories.schedules import ScheduleSpec
 from sublarr.jobs.asking import scan_folder
 from sublarr.jobs.extract_subtitles import ExtractionOptions, SubtitleExtraction
-from sublarr.jobs.prune_history import prune_history
+from sublarr.jobs.prune_history import HistoryPruning
+from sublarr.jobs.retention import UNUSED_ANIDB_DAYS, Periods
 from sublarr.jobs.review_wanted import WantedReview
 from sublarr.jobs.scan_folder import FolderScan, ScanOptions
 from sublarr.jobs.scan_library import scan_library
@@ -92,7 +93,7 @@ def make_handlers(house: House) -> Mapping[str, Handler]:
         ExtractSubtitles.kind: SubtitleExtraction(lambda: extraction_options(_fresh(house))),
         ReviewWanted.kind: WantedReview(lambda: wanted_rules(_fresh(house))),
         ScanLibrary.kind: scan_library,
-        PruneHistory.kind: prune_history,
+        PruneHistory.kind: HistoryPruning(lambda: periods(_fresh(house))),
     }
 
 
@@ -114,6 +115,20 @@ def extraction_options(settings: Settings) -> ExtractionOptions:
     )
 
 
+def periods(settings: Settings) -> Periods:
+    """What the settings say about how long things are kept."""
+    chosen = settings.retention
+    return Periods(
+        jobs=chosen.job_retention_days,
+        deliveries=chosen.delivery_retention_days,
+        history=chosen.history_retention_days,
+        deleted=chosen.deleted_retention_days,
+        translation_memory=chosen.translation_memory_retention_days,
+        # What is still good must not be forgotten.
+        anidb=max(UNUSED_ANIDB_DAYS, settings.library.anidb_cache_ttl_days),
+    )
+
+
 def wanted_rules(settings: Settings) -> WantedRules:
     """What the settings say about what is wanted."""
     return WantedRules(upgrades_enabled=settings.wanted.upgrade_enabled)
@@ -132,7 +147,7 @@ def schedules(settings: Settings) -> tuple[ScheduleSpec, ...]:
         ),
         ScheduleSpec(
             name="prune_history",
-            title="Remove old finished jobs",
+            title="Remove what is past its keeping time",
             kind=PruneHistory.kind,
             payload={},
             daily_at=_PRUNE_AT,

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Entry] = {
     "folders": Entry("folders", "Watched folders: list, add, remove."),
     "wanted": Entry("wanted", "List wanted subtitles."),
     "extract": Entry("extract", "Write embedded subtitles beside their media files."),
+    "export": Entry("export", "Take a whole list away: JSON lines, CSV or JSON."),
     "jobs": Entry("jobs", "Background jobs: list, show, retry, cancel, pause, resume."),
     "db": Entry("database", "The database: its state, and bringing it up to date."),
     "config": Entry("config", "Settings: show, set, unset."),

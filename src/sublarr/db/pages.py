@@ -166,6 +166,16 @@ class Listing:
         """Every row of the list, in no order."""
         return self.statement.where(or_(*self.branches)) if self.branches else self.statement
 
+    @property
+    def order(self) -> tuple[ColumnElement[Any], ...]:
+        """What the rows are ordered by."""
+        return tuple(key.column.desc() if key.is_descending else key.column.asc() for key in self.keys)
+
+    def with_keys(self, statement: Query) -> Query:
+        """A statement over the list's rows that tells the values of its keys too, behind everything else."""
+        labelled = (key.column.label(f"_key_{number}") for number, key in enumerate(self.keys))
+        return statement.add_columns(*labelled)
+
     def arranged(self, position: Position | None, limit: int) -> Query:
         """The rows of a page and one more."""
         if len(self.branches) < 2:

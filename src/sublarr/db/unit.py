@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.workers import WorkerRepository
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.audit import Actor
 from sublarr.vocabulary.errors import NotFound
 
@@ -101,6 +103,7 @@ class Unit:
         self._after_commit: list[Callable[[], None]] = []
         self._is_ringing = False
         self.undoing: int | None = None
+        self._streams: WeakSet[Stream[Any]] = WeakSet()
 
     @property
     def actor(self) -> Actor:
@@ -147,8 +150,14 @@ class Unit:
             except Exception:  # noqa: BLE001 - a door: the caller's change is stored, so it has not failed
                 _log.exception("a call after commit failed")
 
+    def keep(self, stream: Stream[Any]) -> None:
+        """Have a stream closed when this unit ends, if nobody has dropped it before."""
+        self._streams.add(stream)
+
     def close(self) -> None:
-        """Let go of the session; the connection is the database's to return."""
+        """Let go of session and streams; the connection is the database's to return."""
+        for stream in list(self._streams):
+            stream.close()
         if "session" in self.__dict__:
             self.session.close()
 

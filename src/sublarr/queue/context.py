@@ -80,6 +80,11 @@ class JobContext:
             self._next_write = self._clock() + PROGRESS_INTERVAL_SECONDS
         self.check()
 
+    def rest(self, seconds: float) -> None:
+        """Leave everything alone for so long, or until the job must stop; then `check()`."""
+        self._interrupted.wait(seconds)
+        self.check()
+
     @contextmanager
     def finish(self, result: dict[str, Any] | None = None) -> Iterator[Unit]:
         """The fenced completion: what is written in this unit is stored exactly once, with the result.

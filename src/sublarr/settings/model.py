@@ -29,6 +29,7 @@ from sublarr.settings.sections.process import (
     LogSettings,
     PathSettings,
     QueueSettings,
+    RetentionSettings,
     ServerSettings,
 )
 from sublarr.settings.sections.section import Section
@@ -79,6 +80,7 @@ class Settings:
     database: DatabaseSettings
     cache: CacheSettings
     queue: QueueSettings
+    retention: RetentionSettings
     backup: BackupSettings
     library: LibrarySettings
     sources: SourceSettings

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 
 from sublarr.bootstrap import House
 from sublarr.vocabulary.errors import SublarrError
+from sublarr.web.api.exports import install_exports
 from sublarr.web.api.live import json_events
 from sublarr.web.api.rooms import ROOMS
 from sublarr.web.errors import install_error_handlers
@@ -37,6 +38,7 @@ def create_app(house: House, *, folders_changed: Callable[[], None] | None = Non
     install_error_handlers(app)
     install_root_routes(app, house)
     install_live(app, house, json_events)
+    install_exports(app)
     serve(app, house, ROOMS)
     app.register_blueprint(make_pages(house))
     if folders_changed is not None:

@@ -20,10 +20,6 @@ from sublarr.web.routes import PREFIX, Route, Routes
 
 _KEY = "key"
 _PARTS = {"path": "path", "query": "query", "if_match": "header", "body": "body"}
-_EVENTS = {
-    "description": "Server-sent events",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
-}
 # What any operation may answer; one with a body may refuse that too.
 _ANY_PROBLEM = (401, 403, 422, 429, 500, 503)
 _BODY_PROBLEMS = (413, 415)
@@ -62,9 +58,14 @@ def _operation_id(*, name: str, path: str, method: str) -> str:  # noqa: ARG001 
 
 
 def _responses(route: Route) -> Mapping[int, Any]:
-    good: object = _EVENTS if route.streams else route.answers
+    good: object = _streamed(route.streams) if route.streams else route.answers
     problems = {*_ANY_PROBLEM, *route.problems, *(_BODY_PROBLEMS if "body" in route.arguments else ())}
     return {int(route.status): good} | {status: _problem(status) for status in sorted(problems)}
+
+
+def _streamed(media_types: Sequence[str]) -> dict[str, Any]:
+    content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {"description": "Sent while it is made", "content": content}
 
 
 def _problem(status: int) -> dict[str, Any]:

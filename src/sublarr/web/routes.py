@@ -34,7 +34,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation: `answers` is the model of its good answer, `problems` the statuses of its own errors."""
+    """One operation: `answers` is the model of its good answer, `problems` the statuses of its own errors.
+
+    `streams` are the media types of an answer that is sent while it is made, and has no model.
+    """
 
     method: str
     rule: str
@@ -42,7 +45,7 @@ class Route:
     answers: type[BaseModel] | None
     status: HTTPStatus
     problems: tuple[int, ...]
-    streams: bool
+    streams: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -72,7 +75,7 @@ class Routes:
         *,
         status: HTTPStatus = HTTPStatus.OK,
         problems: tuple[int, ...] = (),
-        streams: bool = False,
+        streams: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         """Declare a view; `rule` is Flask's, below the API's prefix, without converters."""
 
@@ -88,7 +91,7 @@ class Routes:
         answers: type[BaseModel] | None,
         *,
         problems: tuple[int, ...] = (),
-        streams: bool = False,
+        streams: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         """Declare a view that only looks."""
         return self.add("GET", rule, answers, problems=problems, streams=streams)

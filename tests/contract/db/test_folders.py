@@ -1,6 +1,7 @@
 """Watched folders, alike on both databases."""
 
 import pytest
+from sqlalchemy import text
 
 from sublarr.db.database import Database
 from sublarr.db.repositories.folders import FolderEdit
@@ -51,6 +52,22 @@ class TestFolderRepository:
             unit.folders.add("/media/tv")
         with pytest.raises(Conflict), database.write() as unit:
             unit.folders.add(other)
+
+    def test_get_or_add_tells_whether_the_folder_is_new(self, database: Database) -> None:
+        with database.write() as unit:
+            added, is_new = unit.folders.get_or_add("/media/tv", "Series", FolderContent.TV)
+            assert is_new
+            assert unit.folders.get_or_add("/media/tv", "Other") == (added, False)
+            with pytest.raises(Conflict):
+                unit.folders.get_or_add("/media")
+        assert (added.label, added.media_type) == ("Series", FolderContent.TV)
+
+    def test_add_uses_a_source_that_lost_its_folder(self, database: Database) -> None:
+        with database.write() as unit:
+            source_id = unit.folders.add("/media").source_id
+            unit.connection.execute(text("DELETE FROM watched_folders"))
+        with database.write() as unit:
+            assert unit.folders.add("/media").source_id == source_id
 
     def test_add_takes_a_neighbour_whose_name_begins_the_same(self, database: Database) -> None:
         with database.write() as unit:

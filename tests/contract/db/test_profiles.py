@@ -113,6 +113,16 @@ class TestProfileRepository:
         with pytest.raises(NotFound), database.read() as unit:
             unit.profiles.get_default()
 
+    def test_get_or_add_default_makes_the_profile_once(self, database: Database) -> None:
+        with database.write() as unit:
+            made = unit.profiles.get_or_add_default("en", ["de", "zh-Hant"])
+            assert unit.profiles.get_or_add_default("ja", ["fr"]) == made == unit.profiles.get_default()
+        assert (made.name, made.source_language, made.target_languages) == (
+            "Default",
+            "en",
+            ["de", "zh-Hant"],
+        )
+
     def test_add_default_tells_the_profile_as_it_was_stored(self, database: Database) -> None:
         with database.write() as unit:
             added = unit.profiles.add_default("en", ["de", "pt-BR", "zh-Hant"])

@@ -8,9 +8,11 @@ import json
 import os
 import random
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
+from time import perf_counter
 from typing import TextIO
 
 from sqlalchemy import text
@@ -26,6 +28,7 @@ from sublarr.vocabulary.jobs import ScanFolder
 from sublarr.vocabulary.media import FoundFile, MediaKind, ProbeStatus
 from sublarr.vocabulary.statistics import StatisticsDimension, TranslationOutcome
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
+from tests.integration.db.asking import ASKS, ask_for
 
 COUNTER = "counter"
 PROVIDER = "opensubtitles"
@@ -179,12 +182,34 @@ def prepare(database: Database, _: int) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(schema.prepare(database)).items()}
 
 
+def write_until_told(database: Database, _: int) -> list[float]:
+    """Write now and then until somebody saves that it is over; answers the milliseconds of each write."""
+    waits: list[float] = []
+    pause = threading.Event()
+    while True:
+        pause.wait(0.005)
+        started = perf_counter()
+        with database.write() as unit:
+            is_over = unit.config.find("is over") is not None
+            unit.config.save("process", str(started))
+        waits.append((perf_counter() - started) * 1000)
+        if is_over:
+            return waits
+
+
+def get_or_create(database: Database, rounds: int) -> dict[str, list[object]]:
+    """Ask for each thing of each round as if it might not be there; answers what was got."""
+    return {name: [ask_for(database, name, number) for number in range(rounds)] for name in ASKS}
+
+
 ACTIONS: dict[str, Callable[[Database, int], object]] = {
+    "get_or_create": get_or_create,
     "increment": increment,
     "claim_all": claim_all,
     "count_days": count_days,
     "trigger": trigger,
     "use_provider": use_provider,
+    "write_until_told": write_until_told,
     "prepare": prepare,
     "want": want,
     "search_all": search_all,

@@ -38,6 +38,13 @@ def _pulse(claim_no: int = 3, *, cancel: bool = False, pause: bool = False) -> P
     return Pulse("job", claim_no, cancel, pause)
 
 
+def test_a_job_that_rests_stops_at_once_when_it_must(context: JobContext) -> None:
+    context.rest(0.0)
+    context.stop()
+    with pytest.raises(HandBack):
+        context.rest(3600.0)
+
+
 def test_a_job_that_nobody_disturbs_goes_on(context: JobContext) -> None:
     context.heed(_pulse())
     context.check()

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.audited import AUDIT, AuditRow, audit_row
 from sublarr.db.repositories.base import Repository, UnitContext
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import Conflict, NotFound
 
 
@@ -35,6 +36,9 @@ class AuditFilter:
     actor: str = ""
 
 
+_EVERYTHING = AuditFilter()
+
+
 class AuditRepository(Repository):
     """The `audit_log` table. Lines are written by the repositories of what was changed."""
 
@@ -55,15 +59,11 @@ class AuditRepository(Repository):
 
     def page(self, wanted: AuditFilter, request: PageRequest) -> Page[AuditRow]:
         """Lines, the newest first."""
-        statement = select(AUDIT)
-        if wanted.entity:
-            statement = statement.where(AUDIT.c.entity == wanted.entity)
-        if wanted.entity_id:
-            statement = statement.where(AUDIT.c.entity_id == wanted.entity_id)
-        if wanted.actor:
-            statement = statement.where(AUDIT.c.actor == wanted.actor)
-        keys = (SortKey(AUDIT.c.id, True),)
-        return self._page(Listing("lines", statement, keys, (wanted,)), request, audit_row)
+        return self._page(_listing(wanted), request, audit_row)
+
+    def stream(self, wanted: AuditFilter = _EVERYTHING) -> Stream[AuditRow]:
+        """All lines that match, the newest first, in flat memory."""
+        return self._stream(_listing(wanted), audit_row)
 
     def undo(self, line_id: int) -> AuditRow:
         """Take a change back and answer the line that tells of it, which can be undone in its turn.
@@ -100,3 +100,11 @@ class AuditRepository(Repository):
             return None
         line = audit_row(row)
         return None if self._undone_by(line.id) is not None else line
+
+
+def _listing(wanted: AuditFilter) -> Listing:
+    statement = select(AUDIT)
+    for name in ("entity", "entity_id", "actor"):
+        if value := getattr(wanted, name):
+            statement = statement.where(AUDIT.c[name] == value)
+    return Listing("lines", statement, (SortKey(AUDIT.c.id, True),), (wanted,))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import TOTAL_CAP, Cursors, Listing, Page, PageRequest, finish
+from sublarr.db.streams import Stream, rows_of
 from sublarr.vocabulary.audit import Actor
+from sublarr.vocabulary.errors import Conflict
 
 Item = TypeVar("Item")
 # However many columns a statement selects, its rows are given their types by the frozen row classes.
@@ -22,6 +25,8 @@ Row = TypeVar("Row")
 # SQLite allows 32,766 bound values in a statement, PostgreSQL 65,535.
 CHUNK = 500
 LIKE_ESCAPE = "\\"
+# What is in the way may be gone a moment later; somebody else may be faster again.
+_ADD_TRIES = 5
 _STAMPS = frozenset({"updated_at", "cached_at"})
 
 
@@ -53,6 +58,9 @@ class UnitContext(Protocol):
 
     def ring(self) -> None:
         """Have the runners woken once the transaction is committed."""
+
+    def keep(self, stream: Stream[Any]) -> None:
+        """Have a stream closed when the unit ends, if nobody has dropped it before."""
 
 
 class Repository:
@@ -98,10 +106,8 @@ class Repository:
         if known == 0 and position is None:
             # To find nothing, a list of rare things would be walked to its end.
             return Page((), total=0 if request.wants_total else None)
-        labelled = listing.arranged(position, request.limit).add_columns(
-            *(key.column.label(f"_key_{number}") for number, key in enumerate(listing.keys))
-        )
-        rows = self._run(f"{listing.name}_page", labelled).all()
+        arranged = listing.with_keys(listing.arranged(position, request.limit))
+        rows = self._run(f"{listing.name}_page", arranged).all()
         width = len(listing.keys)
         page = finish(
             rows,
@@ -120,6 +126,13 @@ class Repository:
         known: int = self._run(f"{listing.name}_counted", listing.counted).scalar_one()
         return known
 
+    def _stream(self, listing: Listing, make: Callable[[Any], Row]) -> Stream[Row]:
+        """Every row of a list in its order, read while it is asked for; good inside this unit only."""
+        dialect = self._connection.dialect.name
+        stream = Stream(rows_of(listing, dialect, partial(self._run, f"{listing.name}_stream"), make))
+        self._unit.keep(stream)
+        return stream
+
     def _total(self, listing: Listing, known: int | None) -> tuple[int, bool]:
         if known is not None:
             return min(known, TOTAL_CAP), known > TOTAL_CAP
@@ -131,6 +144,23 @@ class Repository:
         )
         total: int = self._run(f"{listing.name}_total", capped).scalar_one()
         return min(total, TOTAL_CAP), total > TOTAL_CAP
+
+    def _get_or_add(
+        self, what: str, add: Callable[[], Item | None], find: Callable[[], Item | None]
+    ) -> tuple[Item, bool]:
+        """What `add` put there, or else what `find` sees in its place; and whether it is new.
+
+        `add` is an INSERT … ON CONFLICT DO NOTHING that tells what it inserted: it waits for whoever adds the same
+        at this moment, so that of many who ask at once one adds and all get the same.
+        """
+        for _ in range(_ADD_TRIES):
+            added = add()
+            if added is not None:
+                return added, True
+            found = find()
+            if found is not None:
+                return found, False
+        raise Conflict(f"{what} is added and taken away by others all the time")
 
     def _insert_into(self, table: Any) -> Any:
         """An INSERT that knows ON CONFLICT, which each dialect spells with a class of its own."""

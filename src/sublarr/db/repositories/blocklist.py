@@ -13,11 +13,10 @@ from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.audited import AuditedRepository, AuditRow
 from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.edited_rows import named_values
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.rules.blocklist import NewBlock
-
-_ADD_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +65,16 @@ class BlocklistRepository(AuditedRepository):
     def add(self, block: NewBlock) -> Blocked:
         """Refuse a subtitle; one that is refused already keeps the entry it has."""
         row = named_values(block) | {"added_at": self._now}
-        for _ in range(_ADD_TRIES):
-            found = self._run("add", self._insert().returning(BlacklistEntry.id), row).scalar_one_or_none()
-            if found is not None:
-                self._record(AuditAction.ADDED, found, None, self._shown(named_values(block)))
-                return Blocked(found, is_new=True)
-            statement = select(BlacklistEntry.id).where(
-                _is_any_of([(block.provider_name, block.subtitle_id)])
-            )
-            listed = self._run("find_listed", statement).scalar_one_or_none()
-            if listed is not None:
-                return Blocked(listed, is_new=False)
-        raise Conflict(
-            f"{block.subtitle_id} of {block.provider_name} is put on the list and off it all the time"
+        insertion = self._insert().returning(BlacklistEntry.id)
+        listed = select(BlacklistEntry.id).where(_is_any_of([(block.provider_name, block.subtitle_id)]))
+        entry_id, is_new = self._get_or_add(
+            f"the entry of {block.subtitle_id} of {block.provider_name}",
+            lambda: self._run("add", insertion, row).scalar_one_or_none(),
+            lambda: self._run("find_listed", listed).scalar_one_or_none(),
         )
+        if is_new:
+            self._record(AuditAction.ADDED, entry_id, None, self._shown(named_values(block)))
+        return Blocked(entry_id, is_new)
 
     def add_many(self, blocks: Iterable[NewBlock]) -> int:
         """Refuse many subtitles; answers how many were not refused before."""
@@ -115,10 +110,11 @@ class BlocklistRepository(AuditedRepository):
 
     def page(self, request: PageRequest, *, removed: bool = False) -> Page[BlockRow]:
         """The entries, or those that were taken off and can be restored; the newest first."""
-        statement = select(*_COLUMNS).where(BlacklistEntry.deleted_at.is_not(None) if removed else _IS_LISTED)
-        keys = (SortKey(BlacklistEntry.added_at, True), SortKey(BlacklistEntry.id, True))
-        listing = Listing("blocklist", statement, keys, (removed,))
-        return self._page(listing, request, lambda row: BlockRow(*row[: len(_COLUMNS)]))
+        return self._page(_listing(removed=removed), request, _row)
+
+    def stream(self, *, removed: bool = False) -> Stream[BlockRow]:
+        """All entries, or all that can be restored, the newest first, in flat memory."""
+        return self._stream(_listing(removed=removed), _row)
 
     def count(self) -> int:
         """How many subtitles are refused."""
@@ -209,6 +205,16 @@ def _is_refused_anew() -> ColumnElement[bool]:
 def _told(row: BlockRow) -> dict[str, Any]:
     """What the audit tells of an entry."""
     return {name: getattr(row, name) for name in NewBlock.__dataclass_fields__}
+
+
+def _listing(*, removed: bool) -> Listing:
+    statement = select(*_COLUMNS).where(BlacklistEntry.deleted_at.is_not(None) if removed else _IS_LISTED)
+    keys = (SortKey(BlacklistEntry.added_at, True), SortKey(BlacklistEntry.id, True))
+    return Listing("blocklist", statement, keys, (removed,))
+
+
+def _row(row: Any) -> BlockRow:
+    return BlockRow(*row[: len(_COLUMNS)])
 
 
 def _is_any_of(subtitles: Sequence[tuple[str, str]]) -> ColumnElement[bool]:

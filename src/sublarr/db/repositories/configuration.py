@@ -163,6 +163,11 @@ class SecretRepository(Repository):
 
     def get_or_make(self, name: str) -> str:
         """The secret of that name: the same for every process, made by whoever asks first."""
+        insertion = self._insert_into(Secret.metadata.tables["secrets"]).on_conflict_do_nothing()
         row = {"name": name, "value": random_source.token_hex(32), "created_at": self._now}
-        self._upsert("make", Secret.metadata.tables["secrets"], [row], ("name",), ())
-        return str(self._run("get", select(Secret.value).where(Secret.name == name)).scalar_one())
+        secret, _ = self._get_or_add(
+            f"the secret {name}",
+            lambda: self._run("make", insertion.returning(Secret.value), row).scalar_one_or_none(),
+            lambda: self.find(name),
+        )
+        return str(secret)

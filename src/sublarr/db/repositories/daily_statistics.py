@@ -7,11 +7,14 @@ has no say, and both dialects count alike.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from sublarr.db.models.activity import DailyBreakdown, DailyStat
+from sublarr.db.pages import Listing, SortKey
 from sublarr.db.repositories.base import Repository
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import InvalidInput
 from sublarr.vocabulary.statistics import (
     Period,
@@ -51,6 +54,16 @@ class DayKeyCount:
     """How often a key of a dimension occurred on one local day."""
 
     day: date
+    key: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayBreakdown:
+    """How often a key of any dimension occurred on one local day."""
+
+    day: date
+    dimension: StatisticsDimension
     key: str
     count: int
 
@@ -139,6 +152,24 @@ class DailyStatisticsRepository(Repository):
         )
         return tuple(DayKeyCount(*row) for row in self._run("by_day_and_key", statement))
 
+    def stream(self) -> Stream[DayCounts]:
+        """Every day on which something happened, the oldest first, in flat memory."""
+        columns = (_DAYS.c.date, _DAYS.c.translated, _DAYS.c.failed, _DAYS.c.skipped)
+        listing = Listing("days", select(*columns), (SortKey(_DAYS.c.date),))
+        return self._stream(listing, lambda row: DayCounts(*row[: len(columns)]))
+
+    def stream_breakdowns(self) -> Stream[DayBreakdown]:
+        """Every day's counts by all that is told apart, the oldest first, in flat memory."""
+        columns = (_BREAKDOWNS.c.date, _BREAKDOWNS.c.dimension, _BREAKDOWNS.c.key, _BREAKDOWNS.c.count)
+        keys = (SortKey(columns[0]), SortKey(columns[1]), SortKey(columns[2]))
+        return self._stream(Listing("breakdowns", select(*columns), keys), _breakdown)
+
+    def delete_before(self, day: date, limit: int) -> int:
+        """Forget up to `limit` days before `day` with all that was counted on them, the oldest first."""
+        old = select(_DAYS.c.date).where(_DAYS.c.date < day).order_by(_DAYS.c.date).limit(limit)
+        statement = delete(_DAYS).where(_DAYS.c.date.in_(old.scalar_subquery()))
+        return self._run("delete_before", statement).rowcount
+
     def summary(self, today: date, days: int = StatisticsRange.MONTH) -> StatisticsSummary:
         """The totals of the last 7, 30, 90 or 365 local days; raises `InvalidInput` for another range."""
         if days not in set(StatisticsRange):
@@ -167,3 +198,8 @@ class DailyStatisticsRepository(Repository):
         for dimension, key, count in self._run("breakdowns", statement):
             found[StatisticsDimension(dimension)][key] = int(count)
         return found
+
+
+def _breakdown(row: Any) -> DayBreakdown:
+    day, dimension, key, count = row[:4]
+    return DayBreakdown(day, StatisticsDimension(dimension), key, count)

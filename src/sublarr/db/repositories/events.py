@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from sublarr.db.models.events import OutboxEvent
+from sublarr.db.pages import Listing, SortKey
 from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.events import EventName
 
 
@@ -82,6 +84,11 @@ class EventRepository(Repository):
             )
             marked.update(self._run("mark_dispatched", statement).scalars())
         return frozenset(marked)
+
+    def stream(self) -> Stream[EventRow]:
+        """Every event that is still kept, told or not, in the order of ids, in flat memory."""
+        listing = Listing("events", select(*_COLUMNS), (SortKey(OutboxEvent.id),))
+        return self._stream(listing, lambda row: EventRow(*row[: len(_COLUMNS)]))
 
     def delete_dispatched_before(self, moment: datetime, limit: int) -> int:
         """Forget up to `limit` events dispatched before `moment`, oldest first; pending ones stay however old."""

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from sublarr.db.models.catalogue import Media, MediaFile, MediaFileLink, MediaSubtitle, Source
-from sublarr.db.pages import Query
+from sublarr.db.pages import Listing, Query, SortKey
 from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import FoundFile, ProbeStatus
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType
@@ -250,6 +251,16 @@ class FileRepository(Repository):
             )
             rows.extend(FileRow(*row) for row in found)
         return tuple(rows)
+
+    def stream(self) -> Stream[FileRow]:
+        """Every file of the sources that are there, by path, in flat memory."""
+        statement = (
+            select(*_COLUMNS)
+            .join(Source, Source.id == MediaFile.source_id)
+            .where(Source.deleted_at.is_(None))
+        )
+        listing = Listing("files", statement, (SortKey(MediaFile.path),))
+        return self._stream(listing, lambda row: FileRow(*row[: len(_COLUMNS)]))
 
     def of_media(self, media_ids: Sequence[int]) -> Mapping[int, tuple[FileRow, ...]]:
         """The files of each of these films or episodes."""

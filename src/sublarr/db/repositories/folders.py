@@ -1,12 +1,14 @@
 """Watched folders, each the detail of a source of kind folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Delete, and_, delete, or_, select, text, update
 
-from sublarr.db.models.catalogue import Source, WatchedFolder
+from sublarr.db.models.catalogue import Media, MediaFile, Source, WatchedFolder
+from sublarr.db.pages import Query
 from sublarr.db.repositories.versioned import VersionedRepository
 from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
@@ -89,19 +91,8 @@ class FolderRepository(VersionedRepository):
         if removed is not None:
             return self._restore(removed, new.label, new.media_type)
         now = self._now
-        source = Source(
-            kind=SourceKind.FOLDER,
-            name=new.path,
-            url="",
-            api_key="",
-            settings={},
-            created_at=now,
-            updated_at=now,
-        )
-        self._unit.session.add(source)
-        self._unit.session.flush()
         folder = WatchedFolder(
-            source_id=source.id,
+            source_id=self._source_of(new.path),
             path=new.path,
             label=new.label,
             media_type=new.media_type,
@@ -113,6 +104,37 @@ class FolderRepository(VersionedRepository):
         self._unit.session.flush()
         self._added(folder.id)
         return self.get(folder.id)
+
+    def get_or_add(
+        self, path: str, label: str = "", media_type: FolderContent = FolderContent.AUTO
+    ) -> tuple[FolderRow, bool]:
+        """The folder watched at exactly this path, watched from now on if it was not; and whether that is new.
+
+        Raises `Conflict` where it lies inside another watched folder, or holds one.
+        """
+        self._lock_out_others()
+        found = self.find_by_path(path)
+        return (self.add(path, label, media_type), True) if found is None else (found, False)
+
+    def _source_of(self, path: str) -> int:
+        """The folder's source; one that lost its folder serves again."""
+        row = {
+            "kind": SourceKind.FOLDER,
+            "name": path,
+            "settings": {},
+            "created_at": self._now,
+            "updated_at": self._now,
+        }
+        insertion = self._insert_into(Source.__table__).on_conflict_do_nothing().returning(Source.id)
+        present = select(Source.id).where(
+            Source.kind == SourceKind.FOLDER, Source.name == path, Source.deleted_at.is_(None)
+        )
+        source_id, _ = self._get_or_add(
+            f"the source of {path}",
+            lambda: self._run("add_source", insertion, row).scalar_one_or_none(),
+            lambda: self._run("find_source", present).scalar_one_or_none(),
+        )
+        return int(source_id)
 
     def update(self, folder_id: int, version: int, edit: FolderEdit) -> FolderRow:
         """Change what `edit` names; raises `StaleRow` where somebody else was faster."""
@@ -135,6 +157,37 @@ class FolderRepository(VersionedRepository):
         self._change(folder_id, version, {"deleted_at": now})
         statement = update(Source).where(Source.id == folder.source_id).values(deleted_at=now)
         self._run("delete_source", statement)
+
+    def purge(self, moment: datetime, limit: int) -> int:
+        """Forget for good up to `limit` rows of what was removed before `moment`; answers how many.
+
+        A folder goes with its source, and both after everything that hangs on them: each call removes so many files,
+        then entries, then sources, so that no single row takes a whole library with it. Sources that a folder
+        left behind go too.
+        """
+        removed = 0
+        for name, statement in self._past_keeping(moment):
+            if removed < limit:
+                removed += self._run(name, statement(limit - removed)).rowcount
+        return removed
+
+    def _past_keeping(self, moment: datetime) -> Iterator[tuple[str, Callable[[int], Delete]]]:
+        is_kept = or_(WatchedFolder.deleted_at.is_(None), WatchedFolder.deleted_at >= moment)
+        kept = select(WatchedFolder.id).where(WatchedFolder.source_id == Source.id, is_kept).exists()
+        left_behind = and_(
+            Source.kind == SourceKind.FOLDER, Source.deleted_at.is_(None), Source.updated_at < moment
+        )
+        past = select(Source.id).where(or_(Source.deleted_at < moment, left_behind), ~kept)
+        files = select(MediaFile.id).where(MediaFile.source_id.in_(past))
+        yield "purge_files", _deleting(MediaFile, MediaFile.id, files)
+        entries = select(Media.id).where(Media.source_id.in_(past))
+        # A series takes its episodes with it, so these go before it.
+        yield "purge_episodes", _deleting(Media, Media.id, entries.where(Media.series_id.is_not(None)))
+        yield "purge_entries", _deleting(Media, Media.id, entries)
+        yield "purge_sources", _deleting(Source, Source.id, past)
+        # A folder that came back under a new row shares its source with the row it had before.
+        old = select(WatchedFolder.id).where(WatchedFolder.deleted_at < moment)
+        yield "purge_folders", _deleting(WatchedFolder, WatchedFolder.id, old)
 
     def record_scan(
         self, folder_id: int, *, mount_points: Sequence[str], wanted_rules: str, problem: str
@@ -166,7 +219,7 @@ class FolderRepository(VersionedRepository):
             raise NotFound(f"there is no deleted {self.noun} {key}")
         removed = FolderRow(*row)
         self._refuse_overlap(removed.path)
-        self._restore(removed, removed.label, removed.media_type)
+        self._restore(removed, removed.label, removed.media_type, enabled=removed.enabled)
 
     def _lock_out_others(self) -> None:
         """No unique index can see that two paths overlap, so one person adds at a time."""
@@ -193,12 +246,14 @@ class FolderRepository(VersionedRepository):
         row = self._run("removed", statement).one_or_none()
         return None if row is None else FolderRow(*row)
 
-    def _restore(self, removed: FolderRow, label: str, media_type: FolderContent) -> FolderRow:
+    def _restore(
+        self, removed: FolderRow, label: str, media_type: FolderContent, *, enabled: bool = True
+    ) -> FolderRow:
         restored: dict[str, object] = {
             "deleted_at": None,
             "label": label,
             "media_type": media_type,
-            "enabled": True,
+            "enabled": enabled,
             # What was mounted then says nothing of now.
             "mount_points": [],
             "version": WatchedFolder.version + 1,
@@ -209,3 +264,8 @@ class FolderRepository(VersionedRepository):
         self._run("restore_source", source)
         self._record(AuditAction.RESTORED, removed.id, None, self._image(removed.id))
         return self.get(removed.id)
+
+
+def _deleting(table: Any, key: Any, rows: Query) -> Callable[[int], Delete]:
+    """The DELETE of at most so many of these rows."""
+    return lambda limit: delete(table).where(key.in_(rows.limit(limit).scalar_subquery()))

@@ -12,6 +12,7 @@ from sublarr.db.repositories.audited import AuditRow
 from sublarr.db.repositories.base import LIKE_ESCAPE, chunks, contains_pattern
 from sublarr.db.repositories.edited_rows import named_values
 from sublarr.db.repositories.versioned import VersionedRepository
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.rules.glossary import GlossaryScope, NewTerm, TermEdit
 
@@ -108,6 +109,16 @@ class GlossaryRepository(VersionedRepository):
         keys = (SortKey(_TERMS.c.source_term), SortKey(_TERMS.c.id))
         listing = Listing("terms", statement, keys, (scope, words))
         return self._page(listing, request, lambda row: TermRow(*row[: len(_COLUMNS)]))
+
+    def stream(self, scope: GlossaryScope | None = None) -> Stream[TermRow]:
+        """The terms of one scope by source term, or all there are, wherever they hold; in flat memory."""
+        statement = select(*_COLUMNS).where(_TERMS.c.deleted_at.is_(None))
+        keys: tuple[SortKey, ...] = (SortKey(_TERMS.c.id),)
+        if scope is not None:
+            statement = statement.where(_is_of(scope))
+            keys = (SortKey(_TERMS.c.source_term), SortKey(_TERMS.c.id))
+        listing = Listing("terms", statement, keys, (scope,))
+        return self._stream(listing, lambda row: TermRow(*row[: len(_COLUMNS)]))
 
     def newest(self, scope: GlossaryScope, limit: int = PROMPT_TERMS) -> tuple[TermRow, ...]:
         """The approved terms that a person touched last."""

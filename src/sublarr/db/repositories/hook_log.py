@@ -9,6 +9,7 @@ from sublarr.db.models.events import HookLogEntry
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
 from sublarr.db.repositories.base import Repository
 from sublarr.db.repositories.edited_rows import named_values
+from sublarr.db.streams import Stream
 
 _KEPT_CHARACTERS = 4_096
 _TABLE = HookLogEntry.metadata.tables["hook_log"]
@@ -80,13 +81,11 @@ class HookLogRepository(Repository):
 
     def page(self, request: PageRequest, wanted: DeliveryFilter = _EVERYBODY) -> Page[DeliveryRow]:
         """Deliveries, newest first."""
-        listing = Listing(
-            "deliveries",
-            _filtered(select(*_COLUMNS), wanted),
-            (SortKey(_TABLE.c.triggered_at, True), SortKey(_TABLE.c.id, True)),
-            (wanted,),
-        )
-        return self._page(listing, request, lambda row: DeliveryRow(*row[: len(_COLUMNS)]))
+        return self._page(_listing(wanted), request, lambda row: DeliveryRow(*row[: len(_COLUMNS)]))
+
+    def stream(self, wanted: DeliveryFilter = _EVERYBODY) -> Stream[DeliveryRow]:
+        """All deliveries, newest first, in flat memory."""
+        return self._stream(_listing(wanted), lambda row: DeliveryRow(*row[: len(_COLUMNS)]))
 
     def count(self, wanted: DeliveryFilter = _EVERYBODY) -> int:
         """How many deliveries are logged."""
@@ -116,6 +115,15 @@ def loggable(text: str) -> str:
     """
     kept = text[:_KEPT_CHARACTERS]
     return "".join("�" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in kept)
+
+
+def _listing(wanted: DeliveryFilter) -> Listing:
+    return Listing(
+        "deliveries",
+        _filtered(select(*_COLUMNS), wanted),
+        (SortKey(_TABLE.c.triggered_at, True), SortKey(_TABLE.c.id, True)),
+        (wanted,),
+    )
 
 
 def _filtered(statement: Query, wanted: DeliveryFilter) -> Query:

@@ -20,7 +20,8 @@ from sublarr.db.models.ledger import Job, JobDiary
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
 from sublarr.db.repositories import counted
 from sublarr.db.repositories.base import Repository, chunks, contains_pattern
-from sublarr.vocabulary.errors import Conflict, IllegalMove, NotFound
+from sublarr.db.streams import Stream
+from sublarr.vocabulary.errors import IllegalMove, NotFound
 from sublarr.vocabulary.jobs import (
     JOB_MOVES,
     UNFINISHED,
@@ -32,7 +33,6 @@ from sublarr.vocabulary.jobs import (
 )
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_ENQUEUE_TRIES = 5
 
 # What a list or a page shows of a job; the error's detail is read with the job alone.
 _SHOWN = (
@@ -129,6 +129,7 @@ class Asking:
 
 
 _DEFAULT_ASKING = Asking()
+_EVERYTHING = JobFilter()
 
 
 def new_job_id(moment: datetime) -> str:
@@ -148,16 +149,15 @@ class JobRepository(Repository):
     def enqueue(self, payload: JobPayload, asking: Asking = _DEFAULT_ASKING) -> Enqueued:
         """Ask for a job in this transaction; the runners are woken once it is committed."""
         row = self._row(payload, asking)
-        for _ in range(_ENQUEUE_TRIES):
-            found = self._run("enqueue", self._insert().returning(Job.id), row).scalar_one_or_none()
-            if found is not None:
-                self._note([found], JobEvent.QUEUED)
-                self._unit.ring()
-                return Enqueued(found, is_new=True)
-            waiting = self._waiting_for(row["unique_key"])
-            if waiting is not None:
-                return Enqueued(waiting, is_new=False)
-        raise Conflict(f"the job {payload.title()!r} could not be queued: others keep taking its place")
+        job_id, is_new = self._get_or_add(
+            f"the job {payload.title()!r}",
+            lambda: self._run("enqueue", self._insert().returning(Job.id), row).scalar_one_or_none(),
+            lambda: self._waiting_for(row["unique_key"]),
+        )
+        if is_new:
+            self._note([job_id], JobEvent.QUEUED)
+            self._unit.ring()
+        return Enqueued(job_id, is_new)
 
     def enqueue_many(self, payloads: Iterable[JobPayload], asking: Asking = _DEFAULT_ASKING) -> int:
         """Ask for many jobs; answers how many are new, the others were waiting already."""
@@ -234,15 +234,11 @@ class JobRepository(Repository):
 
     def page(self, wanted: JobFilter, request: PageRequest) -> Page[JobRow]:
         """Jobs, newest first."""
-        listing = Listing(
-            "jobs",
-            _filtered(select(*_SHOWN), wanted),
-            (SortKey(Job.created_at, True), SortKey(Job.id, True)),
-            (wanted,),
-            _branches(wanted),
-            _counted(wanted),
-        )
-        return self._page(listing, request, lambda row: JobRow(*row[: len(_SHOWN)]))
+        return self._page(_listing(wanted), request, lambda row: JobRow(*row[: len(_SHOWN)]))
+
+    def stream(self, wanted: JobFilter = _EVERYTHING) -> Stream[JobRow]:
+        """All jobs that match, newest first, in flat memory."""
+        return self._stream(_listing(wanted), lambda row: JobRow(*row[: len(_SHOWN)]))
 
     def active(self, limit: int = 100) -> tuple[JobRow, ...]:
         """What runs, then what waits in the order in which it will be claimed."""
@@ -360,6 +356,17 @@ class JobRepository(Repository):
         if job_ids:
             rows = [{"job_id": job_id, "event": event, "note": note} for job_id in job_ids]
             self._run("note", insert(JobDiary).values(at=db_now()), rows)
+
+
+def _listing(wanted: JobFilter) -> Listing:
+    return Listing(
+        "jobs",
+        _filtered(select(*_SHOWN), wanted),
+        (SortKey(Job.created_at, True), SortKey(Job.id, True)),
+        (wanted,),
+        _branches(wanted),
+        _counted(wanted),
+    )
 
 
 def _branches(wanted: JobFilter) -> tuple[ColumnElement[bool], ...]:

@@ -13,6 +13,7 @@ from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories import counted
 from sublarr.db.repositories.base import Repository, Rows, chunks
 from sublarr.db.repositories.search import SearchRepository
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind, sort_title
 from sublarr.vocabulary.subtitles import WantedStatus
@@ -175,6 +176,18 @@ class MediaRepository(Repository):
         counts = self.counts([row.id for row in page.items])
         items = tuple(MediaListRow(row, counts.get(row.id, MediaCounts())) for row in page.items)
         return Page(items, page.next, page.prev, page.total, page.total_capped)
+
+    def stream(self, kind: MediaKind | None = None) -> Stream[MediaRow]:
+        """Everything there is, or all films, series or episodes by title, in flat memory."""
+        statement = (
+            select(*_COLUMNS).join(Source, Source.id == Media.source_id).where(Source.deleted_at.is_(None))
+        )
+        keys: tuple[SortKey, ...] = (SortKey(Media.id),)
+        if kind is not None:
+            statement = statement.where(Media.kind == kind)
+            keys = (SortKey(Media.sort_title), SortKey(Media.id))
+        listing = Listing("entries", statement, keys, (kind,))
+        return self._stream(listing, lambda row: MediaRow(*row[: len(_COLUMNS)]))
 
     def counts(self, media_ids: Sequence[int]) -> Mapping[int, MediaCounts]:
         """Episodes, files and wanted subtitles of each of these films and series."""

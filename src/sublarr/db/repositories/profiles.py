@@ -127,6 +127,11 @@ class ProfileRepository(ProfileAssignments):
         self._lock_out_others()
         return self._insert_profile(new, is_default=True)
 
+    def get_or_add_default(self, source_language: str, target_languages: Sequence[str]) -> ProfileRow:
+        """The default profile, made by whoever asks first in a new database."""
+        self._lock_out_others()
+        return self.find_default() or self.add_default(source_language, target_languages)
+
     def _insert_profile(self, profile: NewProfile, *, is_default: bool) -> ProfileRow:
         self._refuse_taken_name(profile.name)
         chain = profile.fallback_chain or (profile.translation_backend,)

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Table, and_, case, cast, delete, false, select, true, update
 
 from sublarr.db.models.providers import ProviderStat
-from sublarr.db.pages import Query
+from sublarr.db.pages import Listing, Query, SortKey
 from sublarr.db.repositories.base import Repository
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import InvalidInput, NotFound
 
 COOLDOWN_MINUTES = 30.0
@@ -216,6 +217,11 @@ class ProviderStatRepository(Repository):
         if since is not None:
             statement = statement.where(ProviderStat.updated_at >= since)
         return self._rows("listed", statement)
+
+    def stream(self) -> Stream[ProviderStatRow]:
+        """Every provider's counts by name, in flat memory."""
+        listing = Listing("counts", self._select(), (SortKey(ProviderStat.provider_name),))
+        return self._stream(listing, lambda row: ProviderStatRow(*row[: len(_COLUMNS) + 1]))
 
     @property
     def _is_disabled(self) -> ColumnElement[bool]:

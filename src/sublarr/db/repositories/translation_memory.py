@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
 
 from sublarr.db.models.translation import TranslationMemory
+from sublarr.db.pages import Listing, SortKey
 from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.streams import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,22 @@ class RememberedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryRow:
+    """A remembered line with all that is known of it."""
+
+    id: int
+    source_lang: str
+    target_lang: str
+    glossary_version: str
+    text_hash: str
+    source_text_normalized: str
+    translated_text: str
+    use_count: int
+    created_at: datetime
+    last_used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryCount:
     """How many lines of a pair are remembered, and how often they were used."""
 
@@ -39,6 +57,7 @@ class MemoryCount:
 
 
 _MEMORY = TranslationMemory.metadata.tables["translation_memory"]
+_COLUMNS = tuple(_MEMORY.c[name] for name in MemoryRow.__dataclass_fields__)
 _KEY = ("source_lang", "target_lang", "text_hash", "glossary_version")
 
 
@@ -105,6 +124,11 @@ class TranslationMemoryRepository(Repository):
         )
         statement = delete(_MEMORY).where(_MEMORY.c.id.in_(old.scalar_subquery()))
         return self._run("delete_unused", statement).rowcount
+
+    def stream(self) -> Stream[MemoryRow]:
+        """Every line that is remembered, in the order in which they were learnt, in flat memory."""
+        listing = Listing("lines", select(*_COLUMNS), (SortKey(_MEMORY.c.id),))
+        return self._stream(listing, lambda row: MemoryRow(*row[: len(_COLUMNS)]))
 
     def counts(self) -> tuple[MemoryCount, ...]:
         """What is remembered, by pair of languages."""

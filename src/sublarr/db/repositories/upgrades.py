@@ -2,12 +2,14 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, delete, func, insert, select
 
 from sublarr.db.models.activity import Upgrade
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.base import Repository
+from sublarr.db.streams import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,11 @@ class UpgradeRepository(Repository):
 
     def page(self, request: PageRequest, file_path: str = "") -> Page[UpgradeRow]:
         """The history, or one file's, the newest first."""
-        statement = select(*_COLUMNS)
-        if file_path:
-            statement = statement.where(Upgrade.file_path == file_path)
-        keys = (SortKey(Upgrade.upgraded_at, True), SortKey(Upgrade.id, True))
-        listing = Listing("upgrades", statement, keys, (file_path,))
-        return self._page(listing, request, lambda row: UpgradeRow(*row[: len(_COLUMNS)]))
+        return self._page(_listing(file_path), request, _row)
+
+    def stream(self, file_path: str = "") -> Stream[UpgradeRow]:
+        """The whole history, or one file's, the newest first, in flat memory."""
+        return self._stream(_listing(file_path), _row)
 
     def stats(self) -> UpgradeStats:
         """How many subtitles were replaced, and how many of those went from SRT to ASS."""
@@ -92,3 +93,15 @@ class UpgradeRepository(Repository):
         return self._run(
             "delete_before", delete(Upgrade).where(Upgrade.id.in_(old.scalar_subquery()))
         ).rowcount
+
+
+def _listing(file_path: str) -> Listing:
+    statement = select(*_COLUMNS)
+    if file_path:
+        statement = statement.where(Upgrade.file_path == file_path)
+    keys = (SortKey(Upgrade.upgraded_at, True), SortKey(Upgrade.id, True))
+    return Listing("upgrades", statement, keys, (file_path,))
+
+
+def _row(row: Any) -> UpgradeRow:
+    return UpgradeRow(*row[: len(_COLUMNS)])

@@ -17,6 +17,7 @@ from sublarr.db.repositories.audited import AuditedRepository, AuditRow
 from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.wanted_search import WantedSearches
+from sublarr.db.streams import Stream
 from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.media import MediaKind
@@ -142,6 +143,7 @@ _COLUMNS = (
 # In the words of the indexes: with a bound value no database could tell that a partial index holds the rows.
 _IS_FORCED = text("wanted_items.subtitle_type = 'forced'")
 _IS_UPGRADE = text("wanted_items.upgrade_candidate")
+_EVERYTHING = WantedFilter()
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
@@ -313,7 +315,14 @@ class WantedRepository(WantedSearches, AuditedRepository):
 
     def page(self, wanted: WantedFilter, request: PageRequest) -> Page[WantedRow]:
         """Rows, the newest first."""
-        listing = Listing(
+        return self._page(self._listing(wanted), request, _row)
+
+    def stream(self, wanted: WantedFilter = _EVERYTHING) -> Stream[WantedRow]:
+        """All rows that match, the newest first, in flat memory."""
+        return self._stream(self._listing(wanted), _row)
+
+    def _listing(self, wanted: WantedFilter) -> Listing:
+        return Listing(
             "wanted",
             self._filtered(replace(wanted, statuses=())),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
@@ -321,7 +330,6 @@ class WantedRepository(WantedSearches, AuditedRepository):
             _branches(wanted),
             _counted(wanted),
         )
-        return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
 
     def _filtered(self, wanted: WantedFilter) -> Query:
         statement = _filtered(_joined(), wanted)
@@ -435,6 +443,10 @@ def _facts(row_id: int, wish: WantedWish) -> dict[str, Any]:
         "existing_sub": wish.existing_sub,
         "upgrade_candidate": wish.upgrade_candidate,
     }
+
+
+def _row(row: Any) -> WantedRow:
+    return WantedRow(*row[: len(_COLUMNS)])
 
 
 def _joined() -> Query:

@@ -184,6 +184,27 @@ class QueueSettings(Section):
     boot_only: ClassVar[frozenset[str]] = frozenset({"queue_workers", "queue_fallback"})
 
 
+class RetentionSettings(Section):
+    """How long records are kept; 0 keeps them for ever."""
+
+    job_retention_days: CountOrZero = Field(
+        30,
+        description="Days finished jobs and transcriptions are kept; failed jobs stay until somebody decides.",
+    )
+    delivery_retention_days: CountOrZero = Field(
+        30, description="Days the log of hooks and webhooks is kept."
+    )
+    history_retention_days: CountOrZero = Field(
+        0, description="Days the history of subtitles that came or were replaced is kept."
+    )
+    deleted_retention_days: CountOrZero = Field(
+        30, description="Days in which what was deleted can be brought back."
+    )
+    translation_memory_retention_days: CountOrZero = Field(
+        365, description="Days a translated line is remembered after its last use."
+    )
+
+
 class BackupSettings(Section):
     """When backups are made and how many are kept; the last verified one is never deleted."""
 

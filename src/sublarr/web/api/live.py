@@ -25,7 +25,7 @@ class CountsEvent(Shape):
     jobs: dict[JobStatus, int]
 
 
-@routes.get("/live/jobs", None, streams=True)
+@routes.get("/live/jobs", None, streams=("text/event-stream",))
 def follow_jobs(house: House) -> Response:  # noqa: ARG001 (every view is given the house)
     """Server-sent events: `job` with a job that changed, `counts` with the numbers when they differ."""
     return stream(JSON)

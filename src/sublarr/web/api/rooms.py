@@ -2,6 +2,7 @@
 
 from sublarr.web.api import (
     audit,
+    exports,
     folders,
     health,
     history,
@@ -25,6 +26,7 @@ ROOMS = (
     jobs.routes,
     schedules.routes,
     history.routes,
+    exports.routes,
     profiles.routes,
     settings.routes,
     audit.routes,
