@@ -50,6 +50,7 @@ SELECT system_identifier, (SELECT oid::bigint FROM pg_database WHERE datname = c
 FROM pg_control_system()
 """
 _REVISION = "SELECT min(version_num) FROM schema_version"
+_UNTRIED = "it was not tried yet"
 _VETTED = "sublarr_vetted"
 # A server's refusals that nobody foresaw (a missing right, say) are no reason to fail a read either.
 _TROUBLE = (SublarrError, SQLAlchemyError)
@@ -146,7 +147,7 @@ class ReadReplica:
         self._horizon = Horizon(self.limits.lag_seconds)
         self._pause = Pause(self.limits.first_pause_seconds, self.limits.longest_pause_seconds)
         self._behind_until = float("-inf")
-        self._problem = "it was not tried yet"
+        self._problem = _UNTRIED
         self._expected: tuple[object, ...] = (None,)
         self._lock = Lock()
         self._looking = Lock()
@@ -309,7 +310,7 @@ class ReadReplica:
         problem = why.message if isinstance(why, SublarrError) else str(why).partition("\n")[0]
         now = self._seconds()
         with self._lock:
-            if not self._problem:
+            if self._problem in ("", _UNTRIED):
                 _log.warning("the replica is passed over: %s", problem)
             # Many reads may find out at once, which is one failure.
             if not self._problem or self._pause.is_over(now):
