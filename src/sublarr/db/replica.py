@@ -24,6 +24,7 @@ from sublarr.db.base import Base
 from sublarr.db.errors import install_error_mapping
 from sublarr.db.following import NEVER, Follower, present_follower
 from sublarr.db.observer import DatabaseObserver
+from sublarr.db.patience import be_patient_for, use_patience
 from sublarr.db.postgresql import PoolOptions
 from sublarr.vocabulary.errors import (
     DatabaseBusy,
@@ -60,10 +61,15 @@ _LOSSES = frozenset({DatabaseUnavailable.code, DatabaseBusy.code, QueryTimeout.c
 
 @dataclass(frozen=True, slots=True)
 class ReplicaLimits:
-    """How old a replica's answer may be, how often the primary is asked, how long a failed one is left alone."""
+    """How old a replica's answer may be, how often the primary is asked, how long a failed one is left alone.
+
+    `ask_seconds` is how long it may take to say how it stands, `read_seconds` how long to answer a statement.
+    """
 
     lag_seconds: float = 5.0
     look_seconds: float = 1.0
+    ask_seconds: float = 2.0
+    read_seconds: float = 30.0
     first_pause_seconds: float = 1.0
     longest_pause_seconds: float = 30.0
 
@@ -153,6 +159,7 @@ class ReadReplica:
         self._looking = Lock()
         self._trial: Thread | None = None
         self._is_closed = False
+        use_patience(self.engine)
         install_error_mapping(self.engine, Base.metadata, self._note_error)
 
     def snapshot(self, follower: Follower) -> Connection | None:
@@ -293,6 +300,7 @@ class ReadReplica:
 
     def _vetted(self, connection: Connection) -> int:
         """How far this standby has come; raises `DatabaseUnavailable` where it is not the one we want."""
+        be_patient_for(connection, self.limits.ask_seconds)
         is_standby, replayed = connection.exec_driver_sql(_STANDBY_POSITION).one()
         if not is_standby:
             raise DatabaseUnavailable("it is no standby: it was promoted, or never was one")
@@ -303,6 +311,7 @@ class ReadReplica:
                     "it is a replica of another database, or its schema has another revision"
                 )
             connection.info[_VETTED] = expected
+        be_patient_for(connection, self.limits.read_seconds)
         position: int = replayed
         return position
 

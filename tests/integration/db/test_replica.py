@@ -1,7 +1,12 @@
 """A real streaming standby: what it may answer, whom it must not answer, and its failures, which cost nobody."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -116,6 +121,23 @@ def until(is_true: Callable[[], bool]) -> None:
         sleep(0.01)
 
 
+@contextmanager
+def hung(database: Database, unit: Unit | None = None) -> Iterator[None]:
+    """Have the server's side of the replica's pooled connection (or of a unit) stop, as if its disk hung."""
+    question = text("SELECT pg_backend_pid()")
+    if unit is not None:
+        pid = unit.connection.execute(question).scalar_one()
+    else:
+        with following(Follower()), database.read(stale_ok=True) as reading:
+            assert is_standby(reading)
+            pid = reading.connection.execute(question).scalar_one()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 class TestWhoIsAnswered:
     def test_what_people_look_at_comes_from_the_standby_as_one_snapshot(self, database: Database) -> None:
         with following(Follower()), database.read(stale_ok=True) as unit:
@@ -153,6 +175,12 @@ class TestWhoIsAnswered:
         assert database.replica is None
         assert database.replica_pool_state() is None
         assert not reads_from_standby(database)
+
+
+def test_households_without_a_replica_do_not_pay_for_it() -> None:
+    code = "import sys, sublarr.bootstrap, sublarr.web.app; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert not {"sublarr.db.replica", "sublarr.db.patience", "psycopg"} & set(loaded.split())
 
 
 class TestReadYourWrites:
@@ -317,6 +345,26 @@ class TestPassedOver:
 
 
 class TestFailures:
+    def test_a_standby_that_hangs_holds_nobody_for_long(self, bench: Bench, replicated: Replicated) -> None:
+        database = bench.open(replace(PATIENT, ask_seconds=0.3, read_seconds=0.3))
+        reader = Follower()
+        with hung(database), following(reader), database.read(stale_ok=True) as unit:
+            assert not is_standby(unit)
+            assert "no answer within 0.3 seconds" in replica(database).state().problem
+            assert not reader.lost_replica
+        until(lambda: reads_from_standby(database))
+
+    def test_a_standby_that_hangs_in_the_middle_of_a_read_lets_it_go(
+        self, bench: Bench, replicated: Replicated
+    ) -> None:
+        database = bench.open(replace(PATIENT, ask_seconds=0.3, read_seconds=0.3))
+        with following(Follower()) as reader, database.read(stale_ok=True) as unit:
+            assert is_standby(unit)
+            with hung(database, unit), pytest.raises(DatabaseUnavailable, match="no answer"):
+                is_standby(unit)
+        assert reader.lost_replica
+        until(lambda: reads_from_standby(database))
+
     def test_a_stopped_standby_costs_nobody_an_error_and_is_used_again_by_itself(
         self, bench: Bench, replicated: Replicated
     ) -> None:
