@@ -20,6 +20,7 @@ from sublarr.db.postgresql import PoolOptions
 
 if TYPE_CHECKING:
     from tests.servers.postgres import PostgresServer
+    from tests.servers.standby import Replicated
 
 OpenDatabase = Callable[..., Database]
 
@@ -105,6 +106,25 @@ def prepared_postgres_url(emptied_postgres_url: str) -> Iterator[str]:
 
     yield emptied_postgres_url
     with psycopg.connect(emptied_postgres_url) as connection:
+        connection.execute(_EMPTY_POSTGRES)
+
+
+@pytest.fixture(scope="session")
+def replicated_url(replicated: "Replicated") -> str:
+    url = replicated.primary.create_database()
+    prepare(url)
+    return url
+
+
+@pytest.fixture
+def replicated_urls(replicated: "Replicated", replicated_url: str) -> Iterator[tuple[str, str]]:
+    """A prepared database on a primary, and the same on its standby, which is caught up."""
+    import psycopg
+
+    replicated.catch_up()
+    yield replicated_url, replicated.standby.url_of(replicated_url)
+    replicated.standby.resume()
+    with psycopg.connect(replicated_url) as connection:
         connection.execute(_EMPTY_POSTGRES)
 
 

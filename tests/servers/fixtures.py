@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tests.servers.postgres import PostgresServer
     from tests.servers.redis import RedisServer
+    from tests.servers.standby import Replicated
 
 Server = TypeVar("Server")
 
@@ -37,6 +38,14 @@ def postgres_server() -> "Iterator[PostgresServer]":
     from tests.servers.postgres import running_postgres
 
     yield from _or_skip(running_postgres())
+
+
+@pytest.fixture(scope="session")
+def replicated() -> "Iterator[Replicated]":
+    """A primary and its standby, ours alone: tests stop and pause the standby."""
+    from tests.servers.standby import running_pair
+
+    yield from _or_skip(running_pair())
 
 
 @pytest.fixture(scope="session")

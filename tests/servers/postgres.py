@@ -102,7 +102,7 @@ def start_postgres() -> PostgresServer:
         if user is not None:
             account = pwd.getpwnam(user)
             os.chown(folder, account.pw_uid, account.pw_gid)
-            binaries = _within_reach(binaries, folder)
+            binaries = within_reach(binaries, folder)
         _initialise(binaries, folder / "data", user)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -110,9 +110,9 @@ def start_postgres() -> PostgresServer:
     port = free_port()
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     process = GuardedProcess(
-        command=_command(binaries, folder / "data", port),
+        command=command(binaries, folder / "data", port),
         folder=folder,
-        answers=functools.partial(_answers, url),
+        answers=functools.partial(is_answering, url),
         stop_signal="SIGQUIT",  # Immediate: the data are thrown away, and a kept folder recovers from its log.
         user=user,
     )
@@ -144,7 +144,7 @@ def _initialise(binaries: Path, data: Path, user: str | None) -> None:
         raise RuntimeError(f"initdb failed:\n{outcome.stdout}{outcome.stderr}")
 
 
-def _command(binaries: Path, data: Path, port: int) -> list[str]:
+def command(binaries: Path, data: Path, port: int) -> list[str]:
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": port,
@@ -159,7 +159,7 @@ def _command(binaries: Path, data: Path, port: int) -> list[str]:
     return [str(binaries / "postgres"), "-D", str(data), *options]
 
 
-def _answers(url: str) -> bool:
+def is_answering(url: str) -> bool:
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.OperationalError:
@@ -167,7 +167,7 @@ def _answers(url: str) -> bool:
     return True
 
 
-def _within_reach(binaries: Path, folder: Path) -> Path:
+def within_reach(binaries: Path, folder: Path) -> Path:
     """The programs, copied into `folder` if a parent directory keeps other users out."""
     if all(parent.stat().st_mode & 0o001 for parent in binaries.parents):
         return binaries

@@ -8,6 +8,7 @@ from pathlib import Path
 from sublarr.db import schema
 from sublarr.db.database import Database
 from sublarr.health import Finding, Health, HealthStatus
+from sublarr.health.checks import Probe
 from sublarr.vocabulary.paths import for_display
 
 _WRITE_LOCK_SECONDS = 1.0
@@ -20,6 +21,7 @@ _WAITS_LONG_SECONDS = 900.0
 
 def make_health(database: Database, config_dir: Path, clock: Callable[[], datetime]) -> Health:
     """The checks over one database."""
+    of_replica: dict[str, Probe] = {"replica": lambda: _replica(database)} if database.replica else {}
     return Health(
         ready={
             "database": lambda: _database(database),
@@ -27,6 +29,7 @@ def make_health(database: Database, config_dir: Path, clock: Callable[[], dateti
             "jobs": lambda: _jobs(database, clock),
         },
         deep={
+            **of_replica,
             "disk": lambda: _disk(config_dir),
             "folders": lambda: _folders(database),
             "failed jobs": lambda: _failed(database),
@@ -39,6 +42,19 @@ def _database(database: Database) -> Finding:
     database.ping()
     database.try_write(_WRITE_LOCK_SECONDS)
     return Finding(message=f"{database.dialect} reads and writes")
+
+
+def _replica(database: Database) -> Finding:
+    state = database.replica.look() if database.replica is not None else None
+    if state is None:
+        return Finding(message="none is set")
+    if state.is_used:
+        return Finding(message=f"answers reads, {state.lag_bytes or 0} bytes behind")
+    return Finding(
+        HealthStatus.DEGRADED,
+        f"passed over, the primary answers all reads: {state.problem}",
+        "Look after the server of SUBLARR_DATABASE_REPLICA_URL; it is used again by itself once it is well.",
+    )
 
 
 def _schema(database: Database) -> Finding:

@@ -123,6 +123,7 @@ def database_options(settings: Settings) -> DatabaseOptions:
             max_overflow=chosen.db_pool_max_overflow,
             recycle_seconds=chosen.db_pool_recycle,
         ),
+        replica_url=chosen.database_replica_url.get_secret_value(),
         echo=chosen.db_echo,
     )
 

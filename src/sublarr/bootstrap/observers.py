@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from sublarr.db.database import Database
+from sublarr.db.database import Database, PoolState
 from sublarr.metrics import Metrics, Reading
 from sublarr.vocabulary.jobs import JobStatus
 
@@ -65,17 +65,35 @@ class JobMetrics:
 def register_readers(metrics: Metrics, database: Database) -> None:
     """Have the states of the store be read at each scrape."""
     metrics.register_reader("pool", lambda: _pool(database))
+    if database.replica is not None:
+        metrics.register_reader("replica", lambda: _replica(database))
     metrics.register_reader("size", lambda: _size(database))
     metrics.register_reader("ledger", lambda: _ledger(database))
     metrics.register_reader("wanted", lambda: _wanted(database))
 
 
 def _pool(database: Database) -> Iterator[Reading]:
-    state = database.pool_state()
-    labels = {"pool": "main"}
+    yield from _pool_readings("main", database.pool_state())
+
+
+def _pool_readings(pool: str, state: PoolState) -> Iterator[Reading]:
+    labels = {"pool": pool}
     yield Reading("db_pool_size", state.size, labels)
     yield Reading("db_pool_checked_out", state.checked_out, labels)
     yield Reading("db_pool_overflow", state.overflow, labels)
+
+
+def _replica(database: Database) -> Iterator[Reading]:
+    replica, pool = database.replica, database.replica_pool_state()
+    if replica is None or pool is None:
+        return
+    yield from _pool_readings("replica", pool)
+    state = replica.state()
+    yield Reading("db_replica_used", state.is_used)
+    if state.lag_bytes is not None:
+        yield Reading("db_replica_lag_bytes", state.lag_bytes)
+    if state.lag_seconds is not None:
+        yield Reading("db_replica_lag_seconds", state.lag_seconds)
 
 
 def _size(database: Database) -> Iterator[Reading]:

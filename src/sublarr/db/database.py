@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,6 +17,7 @@ from sqlalchemy.pool import QueuePool
 from sublarr.db import postgresql, sqlite
 from sublarr.db.base import Base
 from sublarr.db.errors import install_error_mapping
+from sublarr.db.following import present_follower
 from sublarr.db.gate import WriteGate
 from sublarr.db.observer import DatabaseObserver, SilentObserver
 from sublarr.db.pages import Cursors
@@ -30,17 +32,24 @@ from sublarr.vocabulary.errors import (
     SublarrError,
 )
 
+if TYPE_CHECKING:
+    from sublarr.db.replica import ReadReplica
+
 _GATE_TIMEOUT_SECONDS = 60.0
 CURSOR_SIGNER = "cursors"
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseOptions:
-    """Where the store is. `url` is empty or `sqlite:///path` for a file, else PostgreSQL's."""
+    """Where the store is. `url` is empty or `sqlite:///path` for a file, else PostgreSQL's.
+
+    `replica_url` is that of a standby of the latter, which may answer reads.
+    """
 
     path: Path | None = None
     url: str = ""
     pool: PoolOptions = field(default_factory=PoolOptions)
+    replica_url: str = ""
     echo: bool = False
 
 
@@ -85,6 +94,7 @@ class Database:
         self._surroundings = Surroundings(clock, actor, self._observer, self._own_cursors, self._ring)
         self._thread = threading.local()
         self.gate: WriteGate | None = None
+        self.replica: ReadReplica | None = None
         self.path = _sqlite_path(options)
         if self.path is not None:
             self.gate = WriteGate(_GATE_TIMEOUT_SECONDS)
@@ -95,6 +105,8 @@ class Database:
             self.write_engine = postgresql.make_engine(options.url, options.pool, echo=options.echo)
             self.read_engine = postgresql.reading(self.write_engine)
             engines = [self.write_engine]
+            if options.replica_url:
+                self.replica = _make_replica(options, self.write_engine, self._observer)
         for engine in engines:
             install_error_mapping(engine, Base.metadata, self._observer.error)
 
@@ -104,11 +116,15 @@ class Database:
         return self.write_engine.dialect.name
 
     @contextmanager
-    def read(self) -> Iterator[Unit]:
-        """A unit that sees one snapshot and cannot write."""
+    def read(self, *, stale_ok: bool = False) -> Iterator[Unit]:
+        """A unit that sees one snapshot and cannot write.
+
+        With `stale_ok` a replica may answer, which shows what the present follower wrote but may lack what others
+        did in the last seconds: for what people look at, never for what decides a write.
+        """
         started = perf_counter()
         try:
-            with self._checked_out(), self.read_engine.connect() as connection:
+            with self._checked_out(), self._snapshot(stale_ok=stale_ok) as connection:
                 # Ended by the connection's return to the pool: a read has nothing to commit.
                 unit = Unit(connection, self._surroundings)
                 try:
@@ -117,6 +133,14 @@ class Database:
                     unit.close()
         finally:
             self._observer.transaction("read", perf_counter() - started)
+
+    def _snapshot(self, *, stale_ok: bool) -> Connection:
+        if stale_ok and self.replica is not None:
+            follower = present_follower()
+            connection = self.replica.snapshot(follower) if follower is not None else None
+            if connection is not None:
+                return connection
+        return self.read_engine.connect()
 
     @contextmanager
     def write(self, *, urgent: bool = False, durable: bool = False) -> Iterator[Unit]:
@@ -139,6 +163,10 @@ class Database:
                 try:
                     yield unit
                     unit.flush()
+                    follower = present_follower()
+                    if follower is not None:
+                        # Before COMMIT: one whose answer is lost may have happened.
+                        follower.has_written = True
                     connection.commit()
                 finally:
                     unit.close()
@@ -169,16 +197,11 @@ class Database:
 
     def pool_state(self) -> PoolState:
         """How the pool stands; on SQLite the readers' and the writers' together."""
-        pools = {
-            id(engine.pool): engine.pool
-            for engine in (self.write_engine, self.read_engine)
-            if isinstance(engine.pool, QueuePool)
-        }
-        return PoolState(
-            size=sum(pool.size() for pool in pools.values()),
-            checked_out=sum(pool.checkedout() for pool in pools.values()),
-            overflow=sum(max(0, pool.overflow()) for pool in pools.values()),
-        )
+        return _state_of_pools(self.write_engine, self.read_engine)
+
+    def replica_pool_state(self) -> PoolState | None:
+        """How the replica's pool stands, where there is a replica."""
+        return None if self.replica is None else _state_of_pools(self.replica.engine)
 
     def size(self) -> DatabaseSize:
         """How much room the store takes."""
@@ -257,8 +280,26 @@ class Database:
 
     def close(self) -> None:
         """Close every pooled connection."""
+        if self.replica is not None:
+            self.replica.close()
         self.write_engine.dispose()
         self.read_engine.dispose()
+
+
+def _make_replica(options: DatabaseOptions, primary: Engine, observer: DatabaseObserver) -> "ReadReplica":
+    # Few households have one.
+    from sublarr.db.replica import ReadReplica  # noqa: PLC0415 (reason above)
+
+    return ReadReplica(options.replica_url, options.pool, primary, observer)
+
+
+def _state_of_pools(*engines: Engine) -> PoolState:
+    pools = {id(engine.pool): engine.pool for engine in engines if isinstance(engine.pool, QueuePool)}
+    return PoolState(
+        size=sum(pool.size() for pool in pools.values()),
+        checked_out=sum(pool.checkedout() for pool in pools.values()),
+        overflow=sum(max(0, pool.overflow()) for pool in pools.values()),
+    )
 
 
 def _sqlite_path(options: DatabaseOptions) -> Path | None:

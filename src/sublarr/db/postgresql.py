@@ -1,4 +1,4 @@
-"""The engines for a PostgreSQL server: one pool, a writing and a reading view of it.
+"""The engines for a PostgreSQL server: one pool, a writing and a reading view of it; and one for a standby.
 
 Only the dialect's quirks live here. psycopg is imported by SQLAlchemy when the engine is made, so those who
 stay on SQLite never pay for it.
@@ -18,6 +18,14 @@ _STATEMENT_TIMEOUT_MS = 120_000
 _LOCK_TIMEOUT_MS = 30_000
 _IDLE_IN_TRANSACTION_TIMEOUT_MS = 300_000
 _CONNECT_TIMEOUT_SECONDS = 10
+# The primary can answer in a replica's place: a silent one is noticed soon, and nobody queues for it.
+REPLICA_CONNECT_SECONDS = 2
+_REPLICA_SILENCE = {
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 
 _SERVER_OPTIONS = {
     "TimeZone": "UTC",
@@ -64,21 +72,45 @@ def parse_url(url: str) -> URL:
 
 def make_engine(url: str, pool: PoolOptions, *, echo: bool = False) -> Engine:
     """The engine for writes: READ COMMITTED, rows that are read to be changed are locked by name."""
-    arguments: dict[str, Any] = {
-        "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+    return _make(
+        url,
+        pool,
+        _arguments(_CONNECT_TIMEOUT_SECONDS),
+        pool_timeout=pool.timeout_seconds,
+        pool_pre_ping=True,
+        echo=echo,
+    )
+
+
+def make_replica_engine(url: str, pool: PoolOptions, *, echo: bool = False) -> Engine:
+    """The engine for a standby, with a pool of its own; it is not pinged, as each checkout asks it something."""
+    return _make(
+        url,
+        pool,
+        _arguments(REPLICA_CONNECT_SECONDS) | _REPLICA_SILENCE,
+        pool_timeout=0,
+        isolation_level="AUTOCOMMIT",
+        echo=echo,
+    )
+
+
+def _arguments(connect_seconds: int) -> dict[str, Any]:
+    return {
+        "connect_timeout": connect_seconds,
         "application_name": "sublarr",
         "options": " ".join(f"-c {name}={value}" for name, value in _SERVER_OPTIONS.items()),
     }
+
+
+def _make(url: str, pool: PoolOptions, connect_args: dict[str, Any], **options: Any) -> Engine:
     try:
         return create_engine(
             parse_url(url),
             pool_size=pool.size,
             max_overflow=pool.max_overflow,
             pool_recycle=pool.recycle_seconds,
-            pool_timeout=pool.timeout_seconds,
-            pool_pre_ping=True,
-            connect_args=arguments,
-            echo=echo,
+            connect_args=connect_args,
+            **options,
         )
     except ModuleNotFoundError as error:
         raise InvalidInput(

@@ -15,6 +15,7 @@ from time import monotonic, perf_counter
 from pydantic import ValidationError
 
 from sublarr.db.database import Database
+from sublarr.db.following import Follower, following
 from sublarr.db.repositories.claims import Claim
 from sublarr.logs import bind
 from sublarr.queue.context import Handler, JobContext
@@ -154,7 +155,11 @@ class EmbeddedRunner:
         self._observer.claimed(claim.kind, claim.waited_seconds)
         started = perf_counter()
         try:
-            with bind(job_id=claim.job_id, request_id=claim.request_id, actor=f"job {claim.kind}"):
+            with (
+                bind(job_id=claim.job_id, request_id=claim.request_id, actor=f"job {claim.kind}"),
+                # The claim was a write: what was asked for before it, the job sees.
+                following(Follower(has_written=True)),
+            ):
                 status = self._run_handler(kind, claim, context)
                 self._observer.ended(claim.kind, status, perf_counter() - started)
         finally:

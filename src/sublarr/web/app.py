@@ -12,6 +12,7 @@ from sublarr.web.api.live import json_events
 from sublarr.web.api.rooms import ROOMS
 from sublarr.web.errors import install_error_handlers
 from sublarr.web.forwarding import BasePath, TrustedProxies
+from sublarr.web.freshness import follow_visitors
 from sublarr.web.journal import keep_journal
 from sublarr.web.pages import make_pages
 from sublarr.web.root import install_root_routes
@@ -41,6 +42,7 @@ def create_app(house: House, *, folders_changed: Callable[[], None] | None = Non
     install_exports(app)
     serve(app, house, ROOMS)
     app.register_blueprint(make_pages(house))
+    follow_visitors(app, house)
     if folders_changed is not None:
         _follow_folders(app, folders_changed)
     # The last one put on is the first to see a request.

@@ -40,3 +40,20 @@ def test_somebody_elses_database_is_left_as_it_is(run, environment, tmp_path):
     assert upgrade.exit_code == 1
     assert "not one of this Sublarr's" in upgrade.stderr
     assert path.read_bytes() == before
+
+
+def test_the_state_tells_whether_the_replica_answers(run, environment, replicated, replicated_urls):
+    environment["SUBLARR_DATABASE_URL"], environment["SUBLARR_DATABASE_REPLICA_URL"] = replicated_urls
+    replicated.catch_up()
+    result = run("db", "status")
+    assert result.exit_code == 0
+    assert "Replica: answers reads" in result.stdout
+
+
+def test_a_replica_that_is_down_is_told_of_without_its_password(run, environment, replicated_urls):
+    environment["SUBLARR_DATABASE_URL"] = replicated_urls[0]
+    environment["SUBLARR_DATABASE_REPLICA_URL"] = "postgresql://somebody:pa55word@127.0.0.1:1/nothing"
+    result = run("db", "status", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["replica"].startswith("passed over: the database cannot be reached")
+    assert "pa55word" not in result.output

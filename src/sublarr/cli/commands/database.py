@@ -1,6 +1,7 @@
 """`sublarr db`: the database's state, and bringing it up to date."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from sublarr.db import schema
 from sublarr.db.database import Database
 from sublarr.db.schema import SchemaCondition
 from sublarr.vocabulary.masking import mask_url
+
+if TYPE_CHECKING:
+    from sublarr.db.replica import ReplicaState
 
 
 @click.group
@@ -26,6 +30,8 @@ def status(terminal: Terminal, /, *, as_json: bool) -> None:
     with opened_database(terminal) as database:
         state = schema.read_state(database)
         facts = {"dialect": database.dialect, "place": _place(database), **asdict(state)}
+        if database.replica is not None:
+            facts["replica"] = _told(database.replica.look())
     if as_json:
         print_json(facts)
     else:
@@ -53,6 +59,12 @@ def upgrade(terminal: Terminal, /) -> None:
         say(f"The database is at revision {after.revision} already.")
     else:
         say(f"The database is at revision {after.revision} now.")
+
+
+def _told(state: "ReplicaState") -> str:
+    if not state.is_used:
+        return f"passed over: {state.problem}"
+    return f"answers reads, {state.lag_bytes or 0} bytes behind"
 
 
 def _place(database: Database) -> str:

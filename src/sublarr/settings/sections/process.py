@@ -118,7 +118,8 @@ class DatabaseSettings(Section):
         MaskedUrl(""), description="The database; empty: SQLite at `SUBLARR_DB_PATH`."
     )
     database_replica_url: ReplicaUrl = Field(
-        MaskedUrl(""), description="A PostgreSQL replica that reads may be served by."
+        MaskedUrl(""),
+        description="A streaming standby of that PostgreSQL server, which answers what people look at.",
     )
     db_pool_size: Count = Field(5, description="PostgreSQL connections that are kept open.")
     db_pool_max_overflow: CountOrZero = Field(10, description="Further PostgreSQL connections under load.")

@@ -44,5 +44,5 @@ class HistoryPage(Listed[HistoryShape]):
 def list_history(house: House, query: HistoryQuery) -> HistoryPage:
     """Subtitles that came, the newest first."""
     language = parse_language(query.language) or query.language
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         return present(HistoryPage, unit.downloads.page(query.page(), query.provider, language))

@@ -107,14 +107,14 @@ class NewJobs(Shape):
 def list_jobs(house: House, query: JobQuery) -> JobPage:
     """Jobs, the newest first."""
     wanted = JobFilter(query.status, query.kind, query.q)
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         return present(JobPage, unit.jobs.page(wanted, query.page()))
 
 
 @routes.get("/jobs/<id>", JobDetail, problems=(404,))
 def show_job(house: House, path: ByJob) -> JobDetail:
     """One job, everything that happened to it, and why it failed."""
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         job = unit.jobs.get(path.id)
         diary, detail = unit.jobs.diary(job.id), unit.jobs.error_detail(job.id)
     return JobDetail(

@@ -121,14 +121,14 @@ class EpisodePage(Listed[EpisodeItem]):
 @routes.get("/media", MediaPage)
 def list_media(house: House, query: MediaQuery) -> MediaPage:
     """Films or series by title, with counts."""
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         return present(MediaPage, unit.media.page(query.kind, query.q, query.page()))
 
 
 @routes.get("/media/<id>", MediaDetail, problems=(404,))
 def show_media(house: House, path: ById) -> MediaDetail:
     """One film, series or episode with its files, their subtitles and what is wanted."""
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         media = unit.media.get(path.id)
         counts = unit.media.counts([media.id]).get(media.id, MediaCounts())
         item = _with_files(unit, (media,))[0]
@@ -143,7 +143,7 @@ def show_media(house: House, path: ById) -> MediaDetail:
 @routes.get("/media/<id>/episodes", EpisodePage, problems=(404,))
 def list_episodes(house: House, path: ById, query: ListQuery) -> EpisodePage:
     """A series' episodes with their files, subtitles and what is wanted."""
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         series = unit.media.get(path.id)
         page = unit.media.episodes(series.id, query.page())
         items = _with_files(unit, page.items)

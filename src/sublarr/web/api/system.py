@@ -66,7 +66,7 @@ class SystemStatus(Shape):
 def show_system_status(house: House) -> SystemStatus:
     """What is running, and how it stands."""
     jobs: dict[JobStatus, int] = {}
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         workers = unit.workers.listed()
         library = unit.statistics.library()
         rows = unit.statistics.table_rows()

@@ -117,21 +117,21 @@ class Changed(Shape):
 @routes.get("/wanted", WantedPage)
 def list_wanted(house: House, query: WantedQuery) -> WantedPage:
     """Wanted subtitles, the newest first."""
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         return present(WantedPage, unit.wanted.page(query.filter(), query.page()))
 
 
 @routes.get("/wanted/summary", WantedSummaryShape)
 def summarise_wanted(house: House) -> WantedSummaryShape:
     """How many are wanted, by status and language."""
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         return present(WantedSummaryShape, unit.wanted.summary())
 
 
 @routes.get("/wanted/<id>", WantedShape, problems=(404,))
 def show_wanted(house: House, path: ById) -> WantedShape:
     """One wanted subtitle."""
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         return present(WantedShape, unit.wanted.get(path.id))
 
 

@@ -18,6 +18,6 @@ def show(frame: Frame) -> Response:
     """Subtitles that were written beside videos, of one language where the query names it."""
     typed = asking.words("language")
     language = parse_language(typed) or typed
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         page = unit.downloads.page(asking.page_request(_ROWS), language=language)
     return frame.render("history.html", page=page, typed=typed, query=asking.query_without("cursor"))

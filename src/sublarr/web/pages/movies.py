@@ -21,7 +21,7 @@ def add_routes(frame: Frame) -> None:
 def show(frame: Frame) -> Response:
     """Films by title."""
     words = asking.words()
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         page = unit.media.page(MediaKind.MOVIE, words, asking.page_request(_ROWS))
         shelf = read_shelf(unit, [row.media.id for row in page.items])
         folders = unit.folders.listed()
@@ -37,7 +37,7 @@ def show(frame: Frame) -> Response:
 
 def show_one(frame: Frame, movie_id: int) -> Response:
     """One film."""
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         movie = unit.media.get(movie_id)
         if movie.kind is not MediaKind.MOVIE:
             raise NotFound(f"there is no film {movie_id}")

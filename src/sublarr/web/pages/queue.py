@@ -33,7 +33,7 @@ def show(frame: Frame) -> Response:
     """The queue as it stands; rows change in place while the stream is open."""
     failed = JobFilter((JobStatus.FAILED,))
     ended = JobFilter((JobStatus.COMPLETED, JobStatus.CANCELLED))
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         active = unit.jobs.active(_ACTIVE)
         failures = unit.jobs.page(failed, PageRequest(_FAILED, wants_total=False))
         finished = unit.jobs.page(ended, PageRequest(_ENDED, wants_total=False))
@@ -57,7 +57,7 @@ def show(frame: Frame) -> Response:
 
 def show_one(frame: Frame, job_id: str) -> Response:
     """One job with its diary, its result, and what a failure left behind."""
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         job = unit.jobs.get(job_id)
         diary = unit.jobs.diary(job_id)
         detail = unit.jobs.error_detail(job_id)

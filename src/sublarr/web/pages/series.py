@@ -37,7 +37,7 @@ def add_routes(frame: Frame) -> None:
 def show(frame: Frame) -> Response:
     """Series by title."""
     words = asking.words()
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         page = unit.media.page(MediaKind.SERIES, words, asking.page_request(_ROWS))
         folders = unit.folders.listed()
     return frame.render(
@@ -47,7 +47,7 @@ def show(frame: Frame) -> Response:
 
 def show_one(frame: Frame, series_id: int) -> Response:
     """One series, its seasons in order."""
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         series = _get(unit, series_id)
         page = unit.media.episodes(series_id, asking.page_request(_EPISODES))
         shelf = read_shelf(unit, [episode.id for episode in page.items])

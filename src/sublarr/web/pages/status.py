@@ -49,7 +49,7 @@ def add_routes(frame: Frame) -> None:
 def show(frame: Frame) -> Response:
     """Health, versions, database, disks, and folders with problems."""
     house = frame.house
-    with house.database.read() as unit:
+    with house.database.read(stale_ok=True) as unit:
         folders = unit.folders.listed()
         library = unit.statistics.library()
         workers = unit.workers.listed()

@@ -83,7 +83,7 @@ def _show(frame: Frame, path: str, *, upgrades_only: bool) -> Response:
         upgrades_only=upgrades_only,
         words=choice.words,
     )
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         # What no filter narrows is counted already.
         wants_total = choice.is_narrowed or (upgrades_only and choice.state != "open")
         page = unit.wanted.page(wanted, asking.page_request(_ROWS, wants_total=wants_total))

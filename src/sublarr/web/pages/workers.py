@@ -13,7 +13,7 @@ def add_routes(frame: Frame) -> None:
 
 def show(frame: Frame) -> Response:
     """Every process that has not stopped, and what it runs."""
-    with frame.house.database.read() as unit:
+    with frame.house.database.read(stale_ok=True) as unit:
         workers = unit.workers.listed()
         jobs = [job for job in unit.jobs.active() if job.status is JobStatus.RUNNING]
     return frame.render("workers.html", workers=workers, jobs=jobs)
