@@ -73,7 +73,10 @@ def open_house(
     database = Database(
         database_options(settings),
         clock=clock,
-        observer=DatabaseMetrics(metrics, settings.database.slow_query_ms),
+        observer=DatabaseMetrics(metrics),
+    )
+    configuration.on_change(
+        lambda changed: database.slow_queries.change_threshold(changed.database.slow_query_ms)
     )
     schema.prepare(database)
     settings = configuration.refresh(database)
@@ -104,6 +107,7 @@ def database_options(settings: Settings) -> DatabaseOptions:
             recycle_seconds=chosen.db_pool_recycle,
         ),
         echo=chosen.db_echo,
+        slow_query_ms=chosen.slow_query_ms,
     )
 
 
