@@ -20,13 +20,16 @@ _EXPLAINABLE = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "VALUES")
 _LOCK_TIMEOUT_MS = 500
 _STATEMENT_TIMEOUT_MS = 2_000
 _SHAPE_CHARACTERS = 2_000
+# SQLite tells of loops only: the rows of a plain INSERT are simply written.
+_NO_STEPS = "no search"
 _FAILED = "sublarr_failed_statement"
 
 _PLACEHOLDER = r"(?:\?|%\(\w+\)s)(?:::[A-Z]+(?: [A-Z]+)*(?:\(\d+\))?)?"
 _PLACEHOLDERS = re.compile(rf"({_PLACEHOLDER})(?:, {_PLACEHOLDER}){{3,}}")
 _SPACES = re.compile(r"\s+")
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
-_NUMBER = re.compile(r"(?<![\w.$\"])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.\"])")
+# "InitPlan 1" is a step's own name.
+_NUMBER = re.compile(r"(?<!Plan )(?<![\w.$\"])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.\"])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def take_plan(connection: Connection, ran: RanStatement) -> str:
     parameters = ran.parameters[0] if isinstance(ran.parameters, list) else ran.parameters
     if connection.dialect.name == "sqlite":
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {ran.sql}", parameters).all()
-        return _tree([(step[0], step[1], str(step[3])) for step in steps])
+        return _tree([(step[0], step[1], str(step[3])) for step in steps]) or _NO_STEPS
     # A table locked for good by another program must not make the reporter hang in its turn.
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_STATEMENT_TIMEOUT_MS}")
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MS}")

@@ -30,6 +30,7 @@ class WriteHold:
         "call_site",
         "context",
         "entered_at",
+        "is_excused",
         "is_told",
         "statements",
         "thread_id",
@@ -45,6 +46,7 @@ class WriteHold:
         self.statements: dict[str, int] = {}
         self.waited = 0
         self.is_told = False
+        self.is_excused = False
 
     @property
     def seconds(self) -> float:
@@ -110,8 +112,15 @@ class WriteHolds:
     def close(self, hold: WriteHold) -> None:
         """A write unit is over, if it ever began."""
         seconds = perf_counter() - hold.begun_at
-        if self._open.pop(hold.thread_id, None) is not None and seconds >= self.long_seconds:
+        was_open = self._open.pop(hold.thread_id, None) is not None
+        if was_open and seconds >= self.long_seconds and not hold.is_excused:
             self._warn(self._row(hold, seconds))
+
+    def excuse(self) -> None:
+        """The write unit of this thread takes as long as it takes: a schema is made, before anybody can work."""
+        hold = self._open.get(threading.get_ident())
+        if hold is not None:
+            hold.is_excused = True
 
     def now(self) -> tuple[LongHold, ...]:
         """The write units that are open, the oldest first."""

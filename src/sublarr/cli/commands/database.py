@@ -1,16 +1,26 @@
 """`sublarr db`: the database's state, and bringing it up to date."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 import click
 
 from sublarr.cli.opening import opened_database
-from sublarr.cli.output import json_option, note, print_facts, print_json, say
+from sublarr.cli.output import Column, json_option, note, print_facts, print_json, print_rows, say
 from sublarr.cli.terminal import Terminal
 from sublarr.db import schema
 from sublarr.db.database import Database
 from sublarr.db.schema import SchemaCondition
 from sublarr.vocabulary.masking import mask_url
+
+# Only a schema that is ours: to ask for the values of another's database would be to write to it.
+_OURS = (SchemaCondition.CURRENT, SchemaCondition.BEHIND)
+
+_VALUES: tuple[Column[tuple[str, str, str]], ...] = (
+    Column("Value in force", lambda row: row[0]),
+    Column("Writing", lambda row: row[1]),
+    Column("Reading", lambda row: row[2]),
+)
 
 
 @click.group
@@ -22,14 +32,19 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def status(terminal: Terminal, /, *, as_json: bool) -> None:
-    """Tell where the database is and what it holds, without changing it; exit code 1 unless it is current."""
+    """Tell where the database is, what it holds and the values in force, without changing it; exit code 1 unless
+    it is current.
+    """
     with opened_database(terminal) as database:
         state = schema.read_state(database)
         facts = {"dialect": database.dialect, "place": _place(database), **asdict(state)}
+        values = database.values_in_force() if state.condition in _OURS else {}
+        pool = _pool(database)
     if as_json:
-        print_json(facts)
+        print_json({**facts, "pool": pool, "values_in_force": values})
     else:
-        print_facts({name.capitalize(): value for name, value in facts.items()})
+        print_facts({name.capitalize(): value for name, value in facts.items()} | {"Pool": _told(pool)})
+        print_rows(_rows(values), _VALUES, as_json=False)
     match state.condition:
         case SchemaCondition.CURRENT:
             return
@@ -53,6 +68,29 @@ def upgrade(terminal: Terminal, /) -> None:
         say(f"The database is at revision {after.revision} already.")
     else:
         say(f"The database is at revision {after.revision} now.")
+
+
+def _pool(database: Database) -> dict[str, int | None]:
+    """How many connections a process keeps and how many more it may open; None: as many as it has threads."""
+    limits = database.options.pool
+    is_server = database.path is None
+    return {
+        "size": database.pool_state().size,
+        "max_overflow": limits.max_overflow if is_server else None,
+        "recycle_seconds": limits.recycle_seconds if is_server else None,
+    }
+
+
+def _told(pool: Mapping[str, int | None]) -> str:
+    more = "more for every thread that asks"
+    if pool["max_overflow"] is not None:
+        more = f"up to {pool['max_overflow']} more, each renewed after {pool['recycle_seconds']} s"
+    return f"{pool['size']} connections a process keeps, {more}"
+
+
+def _rows(values: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, str, str], ...]:
+    reading = values.get("read", {})
+    return tuple((name, value, reading.get(name, "")) for name, value in values.get("write", {}).items())
 
 
 def _place(database: Database) -> str:
