@@ -31,6 +31,9 @@ def _is_written_down(name: ast.expr, parameters: set[str]) -> bool:
     match name:
         case ast.Constant(value=str()):
             return True
+        case ast.Starred(value=ast.Call(func=ast.Attribute(attr="_saving"))):
+            # A method that answers the name together with its statement; both names are written in it.
+            return True
         case ast.Name(id="target"):
             # The state something is moved to: one of an enumeration, which mypy sees to.
             return True

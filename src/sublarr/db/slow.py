@@ -53,6 +53,13 @@ class Outcome:
     failure: str = ""
 
 
+class _Owed(threading.local):
+    """The plans that a thread still owes."""
+
+    def __init__(self) -> None:
+        self.pending: list[tuple[SlowQuery, RanStatement]] = []
+
+
 class SlowQueries:
     """The latest slow statements of this process, and the slowest of each name; safe to share among threads."""
 
@@ -67,7 +74,7 @@ class SlowQueries:
         self._on_slow = on_slow
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._thread = threading.local()
+        self._thread = _Owed()
         self._latest: deque[SlowQuery] = deque(maxlen=LATEST_KEPT)
         self._worst: dict[str, SlowQuery] = {}
         self._planned: dict[str, tuple[float, str]] = {}
@@ -98,7 +105,7 @@ class SlowQueries:
             job_id=context.job_id,
             failure=outcome.failure,
         )
-        pending = self._pending()
+        pending = self._thread.pending
         if ran is not None and is_explainable(ran) and len(pending) < _PENDING_KEPT and self._is_turn(name):
             pending.append((query, ran))
         else:
@@ -106,7 +113,7 @@ class SlowQueries:
 
     def settle(self, explain: Explain) -> None:
         """Take the plans this thread still owes; its unit of work is over."""
-        pending = getattr(self._thread, "pending", None)
+        pending = self._thread.pending
         if not pending:
             return
         # Emptied first: taking a plan is a unit's end again, for whoever measures that too.
@@ -130,12 +137,6 @@ class SlowQueries:
         """The slowest of each name, the slowest first."""
         with self._lock:
             return tuple(sorted(self._worst.values(), key=lambda query: -query.seconds))
-
-    def _pending(self) -> list[tuple[SlowQuery, RanStatement]]:
-        pending: list[tuple[SlowQuery, RanStatement]] | None = getattr(self._thread, "pending", None)
-        if pending is None:
-            pending = self._thread.pending = []
-        return pending
 
     def _is_turn(self, name: str) -> bool:
         """Whether a plan is due; if so it is this caller's to take."""

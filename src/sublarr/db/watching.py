@@ -5,11 +5,12 @@ of `BATCH`; only the time inside the driver counts, not what the caller does bet
 """
 
 from collections import deque
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult
-from sqlalchemy.engine.cursor import CursorFetchStrategy
+from sqlalchemy.engine.cursor import CursorFetchStrategy, FullyBufferedCursorFetchStrategy
 
 from sublarr.db.explaining import RanStatement, failed_statement
 from sublarr.db.observer import DatabaseObserver
@@ -34,25 +35,31 @@ class StatementWatch:
     def fetch(self, name: str, started: float, result: CursorResult[*tuple[Any, ...]]) -> None:
         """The statement was sent and answered: fetch what comes at once."""
         rows: int | None = None
-        if result.returns_rows and type(result.cursor_strategy) is CursorFetchStrategy:
-            timed = TimedRows(self, name, result)
-            rows = timed.count
-            if not timed.is_complete:
-                timed.seconds = perf_counter() - started
-                self._unread.append(timed)
+        strategy = result.cursor_strategy
+        # Any other one belongs to a stream, or to a statement that has no rows.
+        if type(strategy) is CursorFetchStrategy:
+            first = strategy.fetchmany(result, result.cursor, BATCH)
+            rows = len(first)
+            if rows == BATCH:
+                self._unread.append(TimedRows(self, name, result, first))
+                self._unread[-1].seconds = perf_counter() - started
                 return
-        self.ran(name, result, Outcome(perf_counter() - started, rows))
+            if rows:
+                result.cursor_strategy = FullyBufferedCursorFetchStrategy(None, None, first)
+        self.ran(name, result, perf_counter() - started, rows)
 
-    def ran(self, name: str, result: CursorResult[*tuple[Any, ...]], outcome: Outcome) -> None:
+    def ran(
+        self, name: str, result: CursorResult[*tuple[Any, ...]], seconds: float, rows: int | None
+    ) -> None:
         """The statement is over."""
         self.counts[name] = self.counts.get(name, 0) + 1
-        self._observer.statement(name, outcome.seconds)
-        if outcome.seconds >= self._slow.threshold_seconds:
+        self._observer.statement(name, seconds)
+        if seconds >= self._slow.threshold_seconds:
             context = result.context
-            if outcome.rows is None and not result.returns_rows and result.rowcount >= 0:
-                outcome = Outcome(outcome.seconds, result.rowcount)
+            if rows is None and not result.returns_rows and result.rowcount >= 0:
+                rows = result.rowcount
             parameters = context.parameters if context.executemany else next(iter(context.parameters), None)
-            self._slow.note(name, outcome, RanStatement(str(context.statement), parameters))
+            self._slow.note(name, Outcome(seconds, rows), RanStatement(str(context.statement), parameters))
 
     def failed(self, name: str, started: float, connection: Connection, error: BaseException) -> None:
         """The statement raised."""
@@ -65,8 +72,8 @@ class StatementWatch:
 
     def over(self) -> None:
         """The unit ends: count the results that nobody read to their end."""
-        for timed in tuple(self._unread):
-            timed.report()
+        while self._unread:
+            self._unread[-1].report()
 
     def read_out(self, timed: "TimedRows") -> None:
         """A large result was read to its end, or dropped."""
@@ -74,31 +81,29 @@ class StatementWatch:
 
 
 class TimedRows(CursorFetchStrategy):
-    """Fetches a result's rows batch by batch, and knows how long that took."""
+    """Fetches the rows of a large result batch by batch, and knows how long that took."""
 
     __slots__ = ("_name", "_result", "_rows", "_watch", "count", "is_complete", "seconds")
 
-    def __init__(self, watch: StatementWatch, name: str, result: CursorResult[*tuple[Any, ...]]) -> None:
+    def __init__(
+        self, watch: StatementWatch, name: str, result: CursorResult[*tuple[Any, ...]], first: Sequence[Any]
+    ) -> None:
         self._watch = watch
         self._name = name
         # For the report's SQL; let go of once it is made, as the two hold each other.
-        self._result: CursorResult[*tuple[Any, ...]] | None = None
-        self.seconds = 0.0
-        first = super().fetchmany(result, result.cursor, BATCH)
-        self.count = len(first)
+        self._result: CursorResult[*tuple[Any, ...]] | None = result
         self._rows = deque(first)
-        self.is_complete = self.count < BATCH
-        if first:
-            result.cursor_strategy = self
-        if not self.is_complete:
-            self._result = result
+        self.seconds = 0.0
+        self.count = len(first)
+        self.is_complete = False
+        result.cursor_strategy = self
 
     def report(self) -> None:
         """Tell the watch, once."""
         result, self._result = self._result, None
         if result is not None:
             self._watch.read_out(self)
-            self._watch.ran(self._name, result, Outcome(self.seconds, self.count))
+            self._watch.ran(self._name, result, self.seconds, self.count)
 
     def _fill(self, result: Any, cursor: Any) -> None:
         if self.is_complete:

@@ -213,7 +213,7 @@ def test_only_one_writer_is_ever_inside() -> None:
 def test_who_gives_up_is_told_who_holds_the_gate() -> None:
     gate = WriteGate(0.02, tell_seconds=0.01)
     gate.enter(hold=WriteHold(find_call_site(1)))
-    with pytest.raises(DatabaseBusy, match="MainThread at .*test_who_gives_up_is_told_who_holds_the_gate"):
+    with pytest.raises(DatabaseBusy, match=r"MainThread at .*test_who_gives_up_is_told_who_holds_the_gate"):
         gate.enter()
     gate.leave()
     gate.enter()
