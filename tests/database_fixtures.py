@@ -44,12 +44,16 @@ class CountingObserver:
 
     def __init__(self) -> None:
         self.statements: list[str] = []
+        self.slow: list[str] = []
         self.transactions: list[str] = []
         self.waits: list[float] = []
         self.errors: list[str] = []
 
     def statement(self, name: str, seconds: float) -> None:
         self.statements.append(name)
+
+    def slow_statement(self, name: str) -> None:
+        self.slow.append(name)
 
     def transaction(self, mode: str, seconds: float) -> None:
         self.transactions.append(mode)

@@ -1,5 +1,6 @@
 """What programs do with the API, on both databases."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -395,3 +396,46 @@ def test_a_setting_that_is_undone_is_in_force_at_once(house: House, client: Flas
     line = items(client.get(f"{API}/audit?entity=setting&entity_id=log_level"))[0]
     assert client.post(f"{API}/audit/{line['id']}/undo").status_code == 200
     assert house.settings.logs.log_level == before
+
+
+def test_what_was_slow_is_told_with_its_call_site_and_never_with_its_values(
+    house: House, client: FlaskClient
+) -> None:
+    empty = client.get(f"{API}/system/slow-queries").json
+    assert (empty["threshold_ms"], empty["writing_now"]) == (200, [])
+    house.database.slow_queries.threshold_seconds = 0.0
+    house.database.write_holds.long_seconds = 0.0
+    with house.database.write() as unit:
+        unit.config.save("theme", "a-secret-value")
+    answer = client.get(f"{API}/system/slow-queries")
+    told = answer.json
+    (saved,) = [query for query in told["worst"] if query["name"] == "config.save_first"]
+    assert saved in told["latest"]
+    assert saved["call_site"].startswith("tests.api.test_routes:")
+    assert saved["plan"]
+    assert "INSERT INTO config_entries" in saved["sql"]
+    (write,) = [hold for hold in told["long_writes"] if "config.save_first" in hold["statements"]]
+    assert write["call_site"].startswith("tests.api.test_routes:")
+    assert "a-secret-value" not in answer.text
+
+
+def test_slow_statements_are_counted_as_often_as_they_are_told(house: House, client: FlaskClient) -> None:
+    def counted() -> float:
+        found = re.search(r"^sublarr_db_slow_queries_total (\S+)$", client.get("/metrics").text, re.MULTILINE)
+        assert found
+        return float(found.group(1))
+
+    before = counted()
+    house.database.slow_queries.threshold_seconds = 0.0
+    with house.database.read() as unit:
+        unit.config.all()
+    house.database.slow_queries.change_threshold(0)
+    told = [query for query in house.database.slow_queries.latest() if query.name == "config.all"]
+    assert counted() == before + len(told) == before + 1
+
+
+def test_the_limit_of_what_is_slow_follows_the_setting(house: House, client: FlaskClient) -> None:
+    for milliseconds in (350, 0):
+        saved = client.put(f"{API}/settings", json={"values": {"slow_query_ms": str(milliseconds)}})
+        assert saved.status_code == 200, saved.text
+        assert client.get(f"{API}/system/slow-queries").json["threshold_ms"] == milliseconds

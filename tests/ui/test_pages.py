@@ -461,3 +461,27 @@ def test_a_change_is_shown_with_its_undo_which_can_be_undone(
     again = followed(client, client.post("/system/audit/undo", data={"line": line[1]}))
     assert "undone already" in flash_of(again)
     assert "no line" in flash_of(followed(client, client.post("/system/audit/undo", data={"line": "4711"})))
+
+
+def test_slow_statements_and_long_writes_are_shown_with_their_plans(
+    client: FlaskClient, household: Household
+) -> None:
+    database = household.house.database
+    database.slow_queries.change_threshold(60_000)
+    assert "None so far." in client.get("/system/database").text
+    database.slow_queries.threshold_seconds = 0.0
+    database.write_holds.long_seconds = 0.0
+    with database.write() as unit:
+        unit.config.save("theme", HOSTILE)
+    database.slow_queries.change_threshold(0)
+    page = client.get("/system/database").text
+    assert "None is looked for" in page
+    (row,) = re.findall(
+        r"<tr>\s*<td><code>config\.save_first</code>.*?</tr>", page.partition("Latest")[2], re.DOTALL
+    )
+    assert "tests.ui.test_pages:" in row
+    assert "<summary>Plan</summary>" in row
+    assert "INSERT INTO config_entries" in row
+    writes = page[page.index('id="writes"') : page.index('id="slow"')]
+    assert "<code>config.save_first</code> ×1" in writes
+    assert "<script>alert" not in page

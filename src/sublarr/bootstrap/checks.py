@@ -1,7 +1,7 @@
 """The health checks of this house: what is looked at, and what a person is told to do about it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,29 @@ _LOW_DISK_SHARE = 0.05
 # Longer than an idle worker's heartbeat, with room for a slow disk.
 _WORKER_SILENCE = timedelta(minutes=3)
 _WAITS_LONG_SECONDS = 900.0
+# Half of what a writer waits for the gate before it gives up.
+_WRITES_LONG_SECONDS = 30.0
+
+_EXPECTED_VALUES: Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]] = {
+    "sqlite": {
+        ("write", "journal_mode"): ("wal",),
+        ("write", "synchronous"): ("normal", "full"),
+        ("write", "foreign_keys"): ("on",),
+        ("write", "query_only"): ("off",),
+        ("read", "query_only"): ("on",),
+    },
+    "postgresql": {
+        ("write", "TimeZone"): ("UTC",),
+        ("read", "TimeZone"): ("UTC",),
+        ("write", "transaction_isolation"): ("read committed",),
+        ("read", "transaction_isolation"): ("repeatable read",),
+        ("read", "transaction_read_only"): ("on",),
+    },
+}
+_REFUSED_VALUES: Mapping[str, str] = {
+    "sqlite": "Keep the database on a local disk: network file systems know no write-ahead log.",
+    "postgresql": "Connect to the server itself, or have the pooler pass startup options and keep sessions whole.",
+}
 
 
 def make_health(database: Database, config_dir: Path, clock: Callable[[], datetime]) -> Health:
@@ -29,6 +52,8 @@ def make_health(database: Database, config_dir: Path, clock: Callable[[], dateti
             "jobs": lambda: _jobs(database, clock),
         },
         deep={
+            "database values": lambda: _values(database),
+            "connections": lambda: _connections(database),
             **of_replica,
             "disk": lambda: _disk(config_dir),
             "folders": lambda: _folders(database),
@@ -83,6 +108,32 @@ def _jobs(database: Database, clock: Callable[[], datetime]) -> Finding:
         waits = f"the oldest due job has waited for {oldest / 60:.0f} minutes"
         return Finding(HealthStatus.DEGRADED, waits, "Raise SUBLARR_QUEUE_WORKERS, or look at Activity.")
     return Finding(message=f"{_counted(len(alive), 'worker')}, nothing waits long")
+
+
+def _values(database: Database) -> Finding:
+    """Whether real connections have the values they were asked to have: a file system or a pooler may refuse some."""
+    found = database.values_in_force()
+    wrong = [
+        f"{name} is {found[side][name]} for {side}s"
+        for (side, name), expected in _EXPECTED_VALUES[database.dialect].items()
+        if found[side][name] not in expected
+    ]
+    if wrong:
+        return Finding(HealthStatus.DEGRADED, "; ".join(wrong), _REFUSED_VALUES[database.dialect])
+    return Finding(message=", ".join(f"{name} {value}" for name, value in found["write"].items()))
+
+
+def _connections(database: Database) -> Finding:
+    pool = database.pool_state()
+    told = f"{pool.checked_out} of {pool.size} connections in use"
+    if pool.overflow:
+        told += f", {pool.overflow} of them beyond the pool"
+    stuck = [hold for hold in database.write_holds.now() if hold.seconds >= _WRITES_LONG_SECONDS]
+    if stuck:
+        hold = stuck[0]
+        told += f"; a write transaction is open for {hold.seconds:.0f} s: {hold.thread} at {hold.call_site}"
+        return Finding(HealthStatus.DEGRADED, told, "If it does not end, restart Sublarr, and report it.")
+    return Finding(message=told)
 
 
 def _disk(config_dir: Path) -> Finding:

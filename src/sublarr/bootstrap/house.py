@@ -87,7 +87,10 @@ def open_house(
         database_options(settings),
         clock=clock,
         actor=present_actor,
-        observer=DatabaseMetrics(metrics, settings.database.slow_query_ms),
+        observer=DatabaseMetrics(metrics),
+    )
+    configuration.on_change(
+        lambda changed: database.slow_queries.change_threshold(changed.database.slow_query_ms)
     )
     schema.prepare(database)
     settings = configuration.refresh(database)
@@ -125,6 +128,7 @@ def database_options(settings: Settings) -> DatabaseOptions:
         ),
         replica_url=chosen.database_replica_url.get_secret_value(),
         echo=chosen.db_echo,
+        slow_query_ms=chosen.slow_query_ms,
     )
 
 

@@ -10,9 +10,8 @@ from sublarr.vocabulary.jobs import JobStatus
 class DatabaseMetrics:
     """A `DatabaseObserver` that records."""
 
-    def __init__(self, metrics: Metrics, slow_query_ms: int) -> None:
+    def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._slow_seconds = slow_query_ms / 1000
         self._observers: dict[str, Callable[[float], None]] = {}
         self._transactions = {
             mode: metrics.db_transaction_duration_seconds.labels(mode) for mode in ("read", "write")
@@ -26,8 +25,10 @@ class DatabaseMetrics:
             observe = self._metrics.db_query_duration_seconds.labels(operation, table).observe
             self._observers[name] = observe
         observe(seconds)
-        if seconds >= self._slow_seconds:
-            self._metrics.db_slow_queries_total.inc()
+
+    def slow_statement(self, name: str) -> None:
+        """A named statement was slow; its name is in the log, which is where to look."""
+        self._metrics.db_slow_queries_total.inc()
 
     def transaction(self, mode: str, seconds: float) -> None:
         """A unit of work ended."""

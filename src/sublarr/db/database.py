@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,12 +16,16 @@ from sqlalchemy.pool import QueuePool
 
 from sublarr.db import postgresql, sqlite
 from sublarr.db.base import Base
+from sublarr.db.call_sites import find_call_site
 from sublarr.db.errors import install_error_mapping
+from sublarr.db.explaining import RanStatement, remember_failed_statements, take_plan
 from sublarr.db.following import present_follower
 from sublarr.db.gate import WriteGate
+from sublarr.db.holding import WriteHold, WriteHolds
 from sublarr.db.observer import DatabaseObserver, SilentObserver
 from sublarr.db.pages import Cursors
 from sublarr.db.postgresql import PoolOptions
+from sublarr.db.slow import SlowQueries
 from sublarr.db.unit import Surroundings, Unit
 from sublarr.vocabulary.audit import SYSTEM, Actor
 from sublarr.vocabulary.errors import (
@@ -44,6 +48,7 @@ class DatabaseOptions:
     """Where the store is. `url` is empty or `sqlite:///path` for a file, else PostgreSQL's.
 
     `replica_url` is that of a standby of the latter, which may answer reads.
+    Statements that take `slow_query_ms` or longer are logged; 0: none is.
     """
 
     path: Path | None = None
@@ -51,6 +56,7 @@ class DatabaseOptions:
     pool: PoolOptions = field(default_factory=PoolOptions)
     replica_url: str = ""
     echo: bool = False
+    slow_query_ms: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,15 @@ class Database:
         self._observer: DatabaseObserver = observer or SilentObserver()
         self._cursors: Cursors | None = None
         self._on_ring: list[Callable[[], None]] = []
-        self._surroundings = Surroundings(clock, actor, self._observer, self._own_cursors, self._ring)
+        self.slow_queries = SlowQueries(options.slow_query_ms, clock, self._observer.slow_statement)
+        self._surroundings = Surroundings(
+            clock, actor, self._observer, self.slow_queries, self._own_cursors, self._ring
+        )
         self._thread = threading.local()
         self.gate: WriteGate | None = None
         self.replica: ReadReplica | None = None
         self.path = _sqlite_path(options)
+        self.write_holds = WriteHolds(clock, knows_waiters=self.path is not None)
         if self.path is not None:
             self.gate = WriteGate(_GATE_TIMEOUT_SECONDS)
             self.write_engine = sqlite.make_write_engine(self.path, self.gate, echo=options.echo)
@@ -108,6 +118,7 @@ class Database:
             if options.replica_url:
                 self.replica = _make_replica(options, self.write_engine, self._observer)
         for engine in engines:
+            remember_failed_statements(engine)
             install_error_mapping(engine, Base.metadata, self._observer.error)
 
     @property
@@ -133,6 +144,8 @@ class Database:
                     unit.close()
         finally:
             self._observer.transaction("read", perf_counter() - started)
+            if not getattr(self._thread, "is_writing", False):
+                self.slow_queries.settle(self._plan)
 
     def _snapshot(self, *, stale_ok: bool) -> Connection:
         if stale_ok and self.replica is not None:
@@ -151,15 +164,23 @@ class Database:
         """
         if getattr(self._thread, "is_writing", False):
             raise RuntimeError("a write() inside a write(): pass the unit on instead of opening another")
+        try:
+            unit = yield from self._written(WriteHold(find_call_site()), urgent=urgent, durable=durable)
+            unit.run_after_commit()
+        finally:
+            self.slow_queries.settle(self._plan)
+
+    def _written(self, hold: WriteHold, *, urgent: bool, durable: bool) -> Generator[Unit, None, Unit]:
         started = perf_counter()
         self._thread.is_writing = True
         try:
             with self._checked_out(), self.write_engine.connect() as connection:
-                self._begin(connection.execution_options(urgent=urgent, durable=durable))
+                self._begin(connection.execution_options(urgent=urgent, durable=durable, hold=hold))
+                self.write_holds.open(hold)
                 self._observer.write_wait(connection.info.get("gate_wait_seconds", 0.0))
                 if durable and self.path is None:
                     connection.execute(text("SET LOCAL synchronous_commit = on"))
-                unit = Unit(connection, self._surroundings)
+                unit = Unit(connection, self._surroundings, hold.statements)
                 try:
                     yield unit
                     unit.flush()
@@ -173,7 +194,17 @@ class Database:
         finally:
             self._thread.is_writing = False
             self._observer.transaction("write", perf_counter() - started)
-        unit.run_after_commit()
+            self.write_holds.close(hold)
+        return unit
+
+    def _plan(self, ran: RanStatement) -> str:
+        if self.path is None:
+            state, pool = self.pool_state(), self.options.pool
+            if state.checked_out >= pool.size + pool.max_overflow:
+                # Whoever waits for a connection needs it more.
+                raise DatabaseBusy("every connection to the database is in use", retry_after=1.0)
+        with self._checked_out(), self.read_engine.connect() as connection:
+            return take_plan(connection, ran)
 
     def _begin(self, connection: Connection) -> None:
         try:

@@ -9,6 +9,9 @@ class DatabaseObserver(Protocol):
     def statement(self, name: str, seconds: float) -> None:
         """A named statement ran."""
 
+    def slow_statement(self, name: str) -> None:
+        """A named statement took longer than the limit set; it was told as `statement` too."""
+
     def transaction(self, mode: str, seconds: float) -> None:
         """A unit of work ended; `mode` is read or write."""
 
@@ -23,6 +26,9 @@ class SilentObserver:
     """Tells nobody: for tools and tests that measure nothing."""
 
     def statement(self, name: str, seconds: float) -> None:
+        """Nothing."""
+
+    def slow_statement(self, name: str) -> None:
         """Nothing."""
 
     def transaction(self, mode: str, seconds: float) -> None:

@@ -112,6 +112,7 @@ def prepare(database: Database) -> SchemaState:
 def _create(database: Database) -> None:
     """The whole schema in one transaction: all of it is there afterwards, or none."""
     with database.write(durable=True) as unit:
+        database.write_holds.excuse()
         Base.metadata.create_all(unit.connection)
         fulltext.create(unit.connection)
         counters.create(unit.connection)
@@ -131,6 +132,7 @@ def _create(database: Database) -> None:
 def upgrade(database: Database, revision: str) -> None:
     """Run the migrations up to `revision` in one transaction."""
     with database.write(durable=True) as unit:
+        database.write_holds.excuse()
         _migrate("upgrade", unit.connection, revision)
         unit.secrets.get_or_make(CURSOR_SIGNER)
 
@@ -138,6 +140,7 @@ def upgrade(database: Database, revision: str) -> None:
 def downgrade(database: Database, revision: str) -> None:
     """Run the migrations back down to `revision` in one transaction."""
     with database.write(durable=True) as unit:
+        database.write_holds.excuse()
         _migrate("downgrade", unit.connection, revision)
 
 

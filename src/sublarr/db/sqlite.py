@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from sublarr.db.base import Base
 from sublarr.db.errors import map_driver_error
 from sublarr.db.gate import WriteGate
+from sublarr.db.holding import WriteHold
 from sublarr.vocabulary.errors import InvalidInput
 
 MINIMUM_VERSION = (3, 35, 0)
@@ -55,9 +56,9 @@ class GatedConnection(sqlite3.Connection):
     _is_inside = False
     _is_durable = False
 
-    def begin_write(self, *, urgent: bool, durable: bool) -> float:
+    def begin_write(self, *, urgent: bool, durable: bool, hold: WriteHold | None = None) -> float:
         """Pass the gate and take SQLite's write lock; returns the seconds waited at the gate."""
-        waited = self.gate.enter(urgent=urgent) if self.gate is not None else 0.0
+        waited = self.gate.enter(urgent=urgent, hold=hold) if self.gate is not None else 0.0
         self._is_inside = True
         try:
             self._set_durable(durable=durable)
@@ -125,7 +126,9 @@ def make_write_engine(path: Path, gate: WriteGate, *, echo: bool = False) -> Eng
         assert isinstance(driver, GatedConnection)
         try:
             waited = driver.begin_write(
-                urgent=options.get("urgent", False), durable=options.get("durable", False)
+                urgent=options.get("urgent", False),
+                durable=options.get("durable", False),
+                hold=options.get("hold"),
             )
         except sqlite3.Error as error:
             raise map_driver_error(error, Base.metadata) or error from error

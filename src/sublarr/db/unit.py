@@ -32,7 +32,9 @@ from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.statistics import StatisticsRepository
 from sublarr.db.repositories.wanted import WantedRepository
 from sublarr.db.repositories.workers import WorkerRepository
+from sublarr.db.slow import SlowQueries
 from sublarr.db.streams import Stream
+from sublarr.db.watching import StatementWatch
 from sublarr.vocabulary.audit import Actor
 from sublarr.vocabulary.errors import NotFound
 
@@ -83,22 +85,31 @@ _Late = TypeVar("_Late")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a unit is given by its database: time, on whose behalf, observer, cursors, and the runners' doorbell."""
+    """What a unit is given by its database: time, on whose behalf, observer, slow-query log, cursors, doorbell."""
 
     clock: Callable[[], datetime]
     actor: Callable[[], Actor]
     observer: DatabaseObserver
+    slow_queries: SlowQueries
     cursors: Callable[[], Cursors]
     ring: Callable[[], None]
 
 
 class Unit:
-    """One transaction; repositories never commit, the `with` block does."""
+    """One transaction; repositories never commit, the `with` block does.
 
-    def __init__(self, connection: Connection, surroundings: Surroundings) -> None:
+    `statements` is where the names of what it runs are counted, for whoever watches it from outside.
+    """
+
+    def __init__(
+        self, connection: Connection, surroundings: Surroundings, statements: dict[str, int] | None = None
+    ) -> None:
         self.connection = connection
         self.clock = surroundings.clock
         self.observer = surroundings.observer
+        self.watch = StatementWatch(
+            surroundings.observer, surroundings.slow_queries, {} if statements is None else statements
+        )
         self._surroundings = surroundings
         self._after_commit: list[Callable[[], None]] = []
         self._is_ringing = False
@@ -158,6 +169,7 @@ class Unit:
         """Let go of session and streams; the connection is the database's to return."""
         for stream in list(self._streams):
             stream.close()
+        self.watch.over()
         if "session" in self.__dict__:
             self.session.close()
 

@@ -34,6 +34,14 @@ class MaskingFormatter(logging.Formatter):
         """The message with its arguments, masked."""
         return mask_text(record.getMessage(), self.secrets)
 
+    def fields_of(self, record: logging.LogRecord) -> dict[str, object]:
+        """The values behind the message by name, masked, where the record has such."""
+        fields: dict[str, object] = getattr(record, "fields", {})
+        return {
+            name: mask_text(value, self.secrets) if isinstance(value, str) else value
+            for name, value in fields.items()
+        }
+
     def trace_of(self, record: logging.LogRecord) -> str:
         """The traceback and stack, masked; '' where the record has none."""
         parts = []
@@ -67,7 +75,10 @@ class JsonFormatter(MaskingFormatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The fields time (UTC), level, logger, message; request_id, job_id, exception where there are any."""
+        """The fields time (UTC), level, logger, message; request_id, job_id, exception where there are any.
+
+        What a record was given as `extra={"fields": {…}}` stands beside them, unless it has one of their names.
+        """
         context = current_context()
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -78,4 +89,5 @@ class JsonFormatter(MaskingFormatter):
             "job_id": context.job_id,
             "exception": self.trace_of(record),
         }
-        return json.dumps({name: text for name, text in fields.items() if text or name == "message"})
+        told = {name: text for name, text in fields.items() if text or name == "message"}
+        return json.dumps(self.fields_of(record) | told)

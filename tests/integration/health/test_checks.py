@@ -54,6 +54,8 @@ def test_a_healthy_house_says_so_at_every_depth(
         "database",
         "schema",
         "jobs",
+        "database values",
+        "connections",
         "disk",
         "folders",
         "failed jobs",
@@ -220,3 +222,37 @@ def test_an_unwritable_config_folder_is_seen_by_the_disk_check_alone(
     report = health.deep()
     assert _check(report, "disk").status is DOWN
     assert _check(report, "database").status is OK
+
+
+def test_values_that_a_connection_refused_are_named(
+    house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = _check(_deep(house, clock), "database values")
+    assert told.status is OK
+    expected = "journal_mode wal" if house.database.dialect == "sqlite" else "TimeZone UTC"
+    assert expected in told.message
+    found = house.database.values_in_force()
+    refused = (
+        ("write", "journal_mode", "delete")
+        if house.database.dialect == "sqlite"
+        else ("read", "TimeZone", "CET")
+    )
+    side, name, value = refused
+    found[side][name] = value
+    monkeypatch.setattr(type(house.database), "values_in_force", lambda self: found)
+    told = _check(_deep(house, clock), "database values")
+    assert (told.status, told.message) == (DEGRADED, f"{name} is {value} for {side}s")
+    assert told.remedy
+
+
+def test_a_write_that_never_ends_is_named(
+    house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "connections in use" in _check(_deep(house, clock), "connections").message
+    monkeypatch.setattr(checks, "_WRITES_LONG_SECONDS", 0.0)
+    with house.database.write() as unit:
+        unit.config.all()
+        finding = checks._connections(house.database)
+    assert finding.status is DEGRADED
+    assert "test_a_write_that_never_ends_is_named" in finding.message
+    assert _check(_deep(house, clock), "connections").status is OK

@@ -1,4 +1,5 @@
 import json
+import re
 import sqlite3
 
 from sublarr.db.schema import HEAD
@@ -18,6 +19,27 @@ def test_the_schema_is_made_once_and_found_again(run):
     result = run("db", "status")
     assert result.exit_code == 0
     assert "Condition: current" in result.stdout
+
+
+def test_the_pool_and_the_values_really_in_force_are_told(run, environment):
+    environment |= {
+        "SUBLARR_DB_POOL_SIZE": "3",
+        "SUBLARR_DB_POOL_MAX_OVERFLOW": "4",
+        "SUBLARR_DB_POOL_RECYCLE": "600",
+    }
+    run("db", "upgrade")
+    told = json.loads(run("db", "status", "--json").stdout)
+    values, pool = told["values_in_force"], told["pool"]
+    text = run("db", "status").stdout
+    if told["dialect"] == "sqlite":
+        assert (values["write"]["journal_mode"], values["read"]["query_only"]) == ("wal", "on")
+        assert (pool["size"], pool["max_overflow"]) == (16, None)
+        assert re.search(r"^query_only +off +on$", text, re.MULTILINE)
+    else:
+        assert (values["write"]["TimeZone"], values["read"]["transaction_read_only"]) == ("UTC", "on")
+        assert (pool["size"], pool["max_overflow"], pool["recycle_seconds"]) == (3, 4, 600)
+        assert "Pool: 3 connections a process keeps, up to 4 more" in text
+        assert re.search(r"^transaction_read_only +off +on$", text, re.MULTILINE)
 
 
 def test_the_databases_password_is_not_shown(run, environment):

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from sublarr.db.call_sites import find_call_site
 from sublarr.db.gate import WriteGate
+from sublarr.db.holding import WriteHold
 from sublarr.vocabulary.errors import DatabaseBusy
 
 
@@ -206,3 +208,15 @@ def test_only_one_writer_is_ever_inside() -> None:
         thread.join()
     assert most == 1
     assert not gate.is_held
+
+
+def test_who_gives_up_is_told_who_holds_the_gate() -> None:
+    gate = WriteGate(0.02, tell_seconds=0.01)
+    gate.enter(hold=WriteHold(find_call_site(1)))
+    with pytest.raises(DatabaseBusy, match=r"MainThread at .*test_who_gives_up_is_told_who_holds_the_gate"):
+        gate.enter()
+    gate.leave()
+    gate.enter()
+    with pytest.raises(DatabaseBusy, match="held by another writer"):
+        gate.enter()
+    gate.leave()

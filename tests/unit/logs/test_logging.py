@@ -172,3 +172,14 @@ def test_a_log_file_that_cannot_be_written_is_told_with_a_remedy(tmp_path: Path)
         open_log(tmp_path, "text")
     assert "SUBLARR_LOG_FILE" in caught.value.remedy
     assert logging.getLogger().handlers == before
+
+
+def test_values_behind_a_message_are_fields_in_json_with_secrets_masked(tmp_path: Path) -> None:
+    output = open_log(tmp_path, "json")
+    output.change_secrets(["hunter22"])
+    fields = {"statement": "files.known", "rows": 3, "plan": "SCAN hunter22", "message": "another"}
+    logging.getLogger("sublarr.test").warning("slow", extra={"fields": fields})
+    output.close()
+    (line,) = [json.loads(line) for line in written(tmp_path)]
+    assert (line["statement"], line["rows"], line["plan"]) == ("files.known", 3, "SCAN ***")
+    assert line["message"] == "slow"

@@ -1,12 +1,13 @@
 """`sublarr db`: the database's state, and bringing it up to date."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from sublarr.cli.opening import opened_database
-from sublarr.cli.output import json_option, note, print_facts, print_json, say
+from sublarr.cli.output import Column, json_option, note, print_facts, print_json, print_rows, say
 from sublarr.cli.terminal import Terminal
 from sublarr.db import schema
 from sublarr.db.database import Database
@@ -15,6 +16,14 @@ from sublarr.vocabulary.masking import mask_url
 
 if TYPE_CHECKING:
     from sublarr.db.replica import ReplicaState
+# Only a schema that is ours: to ask for the values of another's database would be to write to it.
+_OURS = (SchemaCondition.CURRENT, SchemaCondition.BEHIND)
+
+_VALUES: tuple[Column[tuple[str, str, str]], ...] = (
+    Column("Value in force", lambda row: row[0]),
+    Column("Writing", lambda row: row[1]),
+    Column("Reading", lambda row: row[2]),
+)
 
 
 @click.group
@@ -26,16 +35,21 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def status(terminal: Terminal, /, *, as_json: bool) -> None:
-    """Tell where the database is and what it holds, without changing it; exit code 1 unless it is current."""
+    """Tell where the database is, what it holds and the values in force, without changing it; exit code 1 unless
+    it is current.
+    """
     with opened_database(terminal) as database:
         state = schema.read_state(database)
         facts = {"dialect": database.dialect, "place": _place(database), **asdict(state)}
         if database.replica is not None:
-            facts["replica"] = _told(database.replica.look())
+            facts["replica"] = _of_replica(database.replica.look())
+        values = database.values_in_force() if state.condition in _OURS else {}
+        pool = _pool(database)
     if as_json:
-        print_json(facts)
+        print_json({**facts, "pool": pool, "values_in_force": values})
     else:
-        print_facts({name.capitalize(): value for name, value in facts.items()})
+        print_facts({name.capitalize(): value for name, value in facts.items()} | {"Pool": _told(pool)})
+        print_rows(_rows(values), _VALUES, as_json=False)
     match state.condition:
         case SchemaCondition.CURRENT:
             return
@@ -61,10 +75,33 @@ def upgrade(terminal: Terminal, /) -> None:
         say(f"The database is at revision {after.revision} now.")
 
 
-def _told(state: "ReplicaState") -> str:
+def _of_replica(state: "ReplicaState") -> str:
     if not state.is_used:
         return f"passed over: {state.problem}"
     return f"answers reads, {state.lag_bytes or 0} bytes behind"
+
+
+def _pool(database: Database) -> dict[str, int | None]:
+    """How many connections a process keeps and how many more it may open; None: as many as it has threads."""
+    limits = database.options.pool
+    is_server = database.path is None
+    return {
+        "size": database.pool_state().size,
+        "max_overflow": limits.max_overflow if is_server else None,
+        "recycle_seconds": limits.recycle_seconds if is_server else None,
+    }
+
+
+def _told(pool: Mapping[str, int | None]) -> str:
+    more = "more for every thread that asks"
+    if pool["max_overflow"] is not None:
+        more = f"up to {pool['max_overflow']} more, each renewed after {pool['recycle_seconds']} s"
+    return f"{pool['size']} connections a process keeps, {more}"
+
+
+def _rows(values: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, str, str], ...]:
+    reading = values.get("read", {})
+    return tuple((name, value, reading.get(name, "")) for name, value in values.get("write", {}).items())
 
 
 def _place(database: Database) -> str:

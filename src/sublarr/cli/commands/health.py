@@ -17,7 +17,10 @@ _COLUMNS: tuple[Column[Check], ...] = (
 
 @click.command
 @click.option(
-    "--deep", "is_deep", is_flag=True, help="Also look at disks, folders, workers and waiting jobs."
+    "--deep",
+    "is_deep",
+    is_flag=True,
+    help="Also look at values in force, connections, disks, folders and failed jobs.",
 )
 @json_option
 @click.pass_obj

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import TOTAL_CAP, Cursors, Listing, Page, PageRequest, finish
 from sublarr.db.streams import Stream, rows_of
+from sublarr.db.watching import StatementWatch
 from sublarr.vocabulary.audit import Actor
 from sublarr.vocabulary.errors import Conflict
 
@@ -35,6 +36,7 @@ class UnitContext(Protocol):
 
     connection: Connection
     observer: DatabaseObserver
+    watch: StatementWatch
     # The line of the audit that is being undone, for the lines that doing so writes.
     undoing: int | None
 
@@ -85,13 +87,21 @@ class Repository:
         statement: Executable,
         parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     ) -> Rows:
-        """Execute under the name by which metrics and the slow-query log know it."""
+        """Execute under the name by which metrics and the slow-query log know it.
+
+        The time counted is that of the database, fetching the rows included, except where the statement asks to
+        be streamed: there it ends with the first rows.
+        """
+        unit = self._unit
+        full_name = f"{self.aggregate}.{name}"
         started = perf_counter()
         try:
-            result: Rows = self._unit.connection.execute(statement, parameters)
+            result: Rows = unit.connection.execute(statement, parameters)
+            unit.watch.fetch(full_name, started, result)
             return result
-        finally:
-            self._unit.observer.statement(f"{self.aggregate}.{name}", perf_counter() - started)
+        except BaseException as error:
+            unit.watch.failed(full_name, started, unit.connection, error)
+            raise
 
     def _page(
         self,

@@ -127,7 +127,9 @@ class DatabaseSettings(Section):
         3600, description="Seconds after which a PostgreSQL connection is replaced."
     )
     db_echo: bool = Field(False, description="Whether every SQL statement is logged.")
-    slow_query_ms: Count = Field(200, description="Milliseconds from which a query is logged as slow.")
+    slow_query_ms: CountOrZero = Field(
+        200, description="Milliseconds from which a query is logged as slow; 0: none is."
+    )
 
     boot_only: ClassVar[frozenset[str]] = frozenset(
         {

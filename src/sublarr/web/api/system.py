@@ -62,6 +62,61 @@ class SystemStatus(Shape):
     jobs: dict[JobStatus, int]
 
 
+class SlowQueryShape(Shape):
+    """A statement that took long: `rows` is null where nobody counted, `failure` the code of its error if it failed.
+
+    `sql` has placeholders and `parameters` tells how many values there were of which type; values are not kept.
+    """
+
+    name: str
+    at: datetime
+    seconds: float
+    rows: int | None
+    call_site: str
+    sql: str
+    parameters: str
+    plan: str
+    failure: str
+    request_id: str
+    job_id: str
+
+
+class WriteHoldShape(Shape):
+    """A write transaction: `waited` is how many waited for it, null where the database does not tell."""
+
+    started_at: datetime
+    seconds: float
+    thread: str
+    call_site: str
+    statements: dict[str, int]
+    waited: int | None
+    request_id: str
+    job_id: str
+
+
+class SlowQueries(Shape):
+    """What this process found slow since it started; `threshold_ms` 0: nothing is called slow."""
+
+    threshold_ms: int
+    latest: list[SlowQueryShape]
+    worst: list[SlowQueryShape]
+    long_writes: list[WriteHoldShape]
+    writing_now: list[WriteHoldShape]
+
+
+@routes.get("/system/slow-queries", SlowQueries)
+def show_slow_queries(house: House) -> SlowQueries:
+    """Slow statements with their plans (the latest hundred, and the slowest of each name), and long writes."""
+    slow, holds = house.database.slow_queries, house.database.write_holds
+    return SlowQueries(
+        threshold_ms=slow.threshold_ms,
+        latest=[present(SlowQueryShape, query) for query in slow.latest()],
+        worst=[present(SlowQueryShape, query) for query in slow.worst()],
+        long_writes=[present(WriteHoldShape, hold) for hold in holds.long()],
+        writing_now=[present(WriteHoldShape, hold) for hold in holds.now()],
+    )
+
+
 @routes.get("/system/status", SystemStatus)
 def show_system_status(house: House) -> SystemStatus:
     """What is running, and how it stands."""

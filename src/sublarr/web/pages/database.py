@@ -1,4 +1,4 @@
-"""System, database: where it is, how large, its pool, and the values that are really in force."""
+"""System, database: where it is, how large, its pool, the values that are really in force, and what was slow."""
 
 from pathlib import Path
 
@@ -27,6 +27,9 @@ def show(frame: Frame) -> Response:
         tables=tables,
         pool=database.pool_state(),
         values=database.values_in_force(),
+        slow=database.slow_queries,
+        long_writes=database.write_holds.long(),
+        writing=database.write_holds.now(),
     )
 
 
