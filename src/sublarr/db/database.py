@@ -137,6 +137,7 @@ class Database:
                 try:
                     yield unit
                     unit.flush()
+                    unit.require_success()
                     connection.commit()
                 finally:
                     unit.close()

@@ -11,6 +11,7 @@ from copy import copy
 
 from sqlalchemy import Engine, MetaData, UniqueConstraint, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
 
 from sublarr.vocabulary.errors import (
     Conflict,
@@ -118,6 +119,16 @@ _SQLSTATES: Mapping[str, _Maker] = {
 }
 
 
+class Outcome:
+    """Whether a statement of a unit of work failed.
+
+    PostgreSQL undoes the whole transaction then, and answers a COMMIT with a ROLLBACK and no error; SQLite undoes
+    the statement alone. The execution option `outcome` carries it, so that both can be held to the first.
+    """
+
+    has_failed = False
+
+
 def install_error_mapping(engine: Engine, metadata: MetaData, on_error: Callable[[str], None]) -> None:
     """Have `engine` raise our errors; `on_error` is told the code of each."""
 
@@ -126,6 +137,10 @@ def install_error_mapping(engine: Engine, metadata: MetaData, on_error: Callable
         if context.is_pre_ping:
             # The pool's own question: a lost connection is its to replace, and nobody's error yet.
             return
+        if context.connection is not None and isinstance(context.sqlalchemy_exception, DBAPIError):
+            outcome = context.connection.get_execution_options().get("outcome")
+            if isinstance(outcome, Outcome):
+                outcome.has_failed = True
         error = map_driver_error(context.original_exception, metadata)
         if error is None and context.is_disconnect:
             error = _unavailable(str(context.original_exception).strip())

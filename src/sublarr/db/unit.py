@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from sublarr.db.errors import Outcome
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import Cursors
 from sublarr.db.repositories.claims import ClaimRepository
@@ -74,12 +75,32 @@ class Unit:
     """One transaction; repositories never commit, the `with` block does."""
 
     def __init__(self, connection: Connection, surroundings: Surroundings) -> None:
-        self.connection = connection
+        self._outcome = Outcome()
+        self._connection = connection.execution_options(outcome=self._outcome)
+        self._is_over = False
         self.clock = surroundings.clock
         self.observer = surroundings.observer
         self._surroundings = surroundings
         self._after_commit: list[Callable[[], None]] = []
         self._is_ringing = False
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection; raises `RuntimeError` where nothing more can be done with it."""
+        self._require_open()
+        self.require_success()
+        return self._connection
+
+    def _require_open(self) -> None:
+        if self._is_over:
+            raise RuntimeError("this unit of work has ended: use it inside its `with` block only")
+
+    def require_success(self) -> None:
+        """Raises `RuntimeError` where a statement failed and its error was kept from leaving the block."""
+        if self._outcome.has_failed:
+            raise RuntimeError(
+                "a statement of this unit of work failed, which undoes all of it: let its error leave the block"
+            )
 
     @property
     def cursors(self) -> Cursors:
@@ -105,6 +126,7 @@ class Unit:
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have `call` run once this transaction is really committed; never after a rollback."""
+        self._require_open()
         self._after_commit.append(call)
 
     def ring(self) -> None:
@@ -123,8 +145,10 @@ class Unit:
 
     def close(self) -> None:
         """Let go of the session; the connection is the database's to return."""
-        if "session" in self.__dict__:
-            self.session.close()
+        self._is_over = True
+        session: Session | None = self.__dict__.pop("session", None)
+        if session is not None:
+            session.close()
 
     @cached_property
     def config(self) -> ConfigRepository:

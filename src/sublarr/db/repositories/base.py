@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
@@ -27,8 +28,11 @@ _STAMPS = frozenset({"updated_at", "cached_at"})
 class UnitContext(Protocol):
     """What a repository needs of its unit of work."""
 
-    connection: Connection
     observer: DatabaseObserver
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection."""
 
     @property
     def session(self) -> Session:
@@ -152,7 +156,8 @@ class Repository:
         # Otherwise psycopg's count is gone by the time it is asked for.
         statement = statement.execution_options(preserve_rowcount=True)
         changed = 0
-        for chunk in chunks(rows, CHUNK):
+        # Transactions that take the same rows in the same order never wait for each other in a circle.
+        for chunk in chunks(sorted(rows, key=itemgetter(*key)), CHUNK):
             changed += max(0, self._run(name, statement, chunk).rowcount)
         return changed
 

@@ -89,6 +89,8 @@ class BlocklistRepository(Repository):
     def add_many(self, blocks: Iterable[NewBlock]) -> int:
         """Refuse many subtitles; answers how many were not refused before."""
         now = self._now
+        # In one order, so that two who refuse the same never wait for each other in a circle.
+        blocks = sorted(blocks, key=lambda block: (block.provider_name, block.subtitle_id))
         statement = self._insert().execution_options(preserve_rowcount=True)
         return sum(
             max(0, self._run("add_many", statement, rows).rowcount)

@@ -88,7 +88,8 @@ class WeightRepository(Repository):
         Raises `InvalidInput` for a match that is not scored and for too many points, `StaleRow` where somebody
         else was faster.
         """
-        for edit in edits:
+        # In one order, so that two people who save the same never wait for each other in a circle.
+        for edit in sorted(edits, key=lambda edit: (edit.score_type, edit.weight_key)):
             _check_points("weight_value", edit.weight_value)
             if edit.weight_key not in DEFAULT_WEIGHTS[edit.score_type]:
                 message = f"no {edit.score_type} is scored by {edit.weight_key!r}"

@@ -1,12 +1,12 @@
 """Wanted subtitles: bringing them in line with what files have, listing them, moving them on."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
@@ -135,6 +135,8 @@ _COLUMNS = (
     _series.title,
 )
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
+# Rows that no longer being wished for does not remove.
+_KEPT = (WantedStatus.IGNORED, WantedStatus.SEARCHING)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
 
@@ -153,7 +155,8 @@ class WantedRepository(Repository):
         by_file: dict[int, list[WantedWish]] = {}
         for wish in wishes:
             by_file.setdefault(wish.file_id, []).append(wish)
-        for chunk in chunks(file_ids):
+        # In one order, so that two who bring the same rows in line never wait for each other in a circle.
+        for chunk in chunks(sorted(file_ids)):
             total += self._reconcile_chunk(
                 chunk, [wish for file_id in chunk for wish in by_file.get(file_id, [])]
             )
@@ -175,10 +178,11 @@ class WantedRepository(Repository):
             for row in self._run("stored", statement)
         }
         plan = _compare(stored, wishes)
-        self._add(plan.missing)
+        self._hold(plan.touched)
+        added = self._add(plan.missing)
         self._move_failed_back(plan.satisfied)
         return Reconciled(
-            added=len(plan.missing),
+            added=added,
             satisfied=self.move(plan.satisfied, WantedStatus.FOUND),
             reopened=self.move(plan.reopened, WantedStatus.WANTED),
             removed=self._delete(plan.removed),
@@ -186,7 +190,12 @@ class WantedRepository(Repository):
             unchanged=len(stored) - len(plan.touched),
         )
 
-    def _add(self, wishes: Sequence[WantedWish]) -> None:
+    def _hold(self, item_ids: Collection[int]) -> None:
+        if item_ids and self._connection.dialect.name == "postgresql":
+            rows = select(WantedItem.id).where(WantedItem.id.in_(item_ids))
+            self._run("hold", rows.order_by(WantedItem.file_id, WantedItem.id).with_for_update())
+
+    def _add(self, wishes: Sequence[WantedWish]) -> int:
         now = self._now
         rows = [
             {
@@ -204,8 +213,9 @@ class WantedRepository(Repository):
             }
             for wish in wishes
         ]
-        if rows:
-            self._run("add", insert(WantedItem), rows)
+        table = WantedItem.metadata.tables["wanted_items"]
+        # Another who looks at the same file may have been faster.
+        return self._upsert("add", table, rows, ("file_id", "target_language", "subtitle_type"), ())
 
     def _move_failed_back(self, item_ids: Sequence[int]) -> None:
         """A subtitle that could not be got turned up after all: failed leads to found through wanted only."""
@@ -227,8 +237,10 @@ class WantedRepository(Repository):
         return len(rows)
 
     def _delete(self, item_ids: Sequence[int]) -> int:
+        # A person may have said "ignored" since they were read.
+        may_go = WantedItem.status.not_in(_KEPT)
         return sum(
-            self._run("delete", delete(WantedItem).where(WantedItem.id.in_(chunk))).rowcount
+            self._run("delete", delete(WantedItem).where(WantedItem.id.in_(chunk), may_go)).rowcount
             for chunk in chunks(item_ids)
         )
 
@@ -236,7 +248,7 @@ class WantedRepository(Repository):
         """Move those of these rows that may enter `target`; answers how many did."""
         before = wanted_states_before(target)
         moved = 0
-        for chunk in chunks(item_ids):
+        for chunk in chunks(sorted(item_ids)):
             statement = (
                 update(WantedItem)
                 .where(WantedItem.id.in_(chunk), WantedItem.status.in_(before))
@@ -245,13 +257,26 @@ class WantedRepository(Repository):
             moved += self._run(f"move_{target}", statement).rowcount
         return moved
 
+    def record_search(self, item_ids: Sequence[int]) -> int:
+        """Count one more search for each of these rows, as of now; answers for how many."""
+        now = self._now
+        counted = 0
+        for chunk in chunks(sorted(set(item_ids))):
+            statement = (
+                update(WantedItem)
+                .where(WantedItem.id.in_(chunk))
+                .values(search_count=WantedItem.search_count + 1, last_search_at=now, updated_at=now)
+            )
+            counted += self._run("record_search", statement).rowcount
+        return counted
+
     def pass_on_ignored(self, file_ids: Sequence[int]) -> int:
         """Have the other files of the same films and episodes inherit these files' "ignored" marks.
 
         Called before files are forgotten that a source has replaced; answers how many rows are ignored now.
         """
         moved = 0
-        for chunk in chunks(file_ids):
+        for chunk in chunks(sorted(file_ids)):
             marks = select(WantedItem.media_id, WantedItem.target_language, WantedItem.subtitle_type).where(
                 WantedItem.file_id.in_(chunk), WantedItem.status == WantedStatus.IGNORED
             )
@@ -371,7 +396,7 @@ def _compare(stored: Mapping[tuple[int, str, SubtitleType], Any], wishes: Sequen
     owners = {wish.file_id: wish for wish in wishes}
     for key in stored.keys() - {wish.key for wish in wishes}:
         row = stored[key]
-        if row.status not in (WantedStatus.IGNORED, WantedStatus.SEARCHING):
+        if row.status not in _KEPT:
             plan.removed.append(row.id)
         elif row.file_id in owners and owners[row.file_id].media_id != row.media_id:
             # A kept mark follows its file to the entry that the file belongs to now.
