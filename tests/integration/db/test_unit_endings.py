@@ -114,6 +114,16 @@ def test_a_refusal_without_a_failed_statement_may_be_lived_with(database: Databa
         assert unit.config.all() == {"theme": "dark"}
 
 
+def test_what_fails_inside_a_savepoint_does_not_spoil_the_unit(database: Database) -> None:
+    with database.write() as unit:
+        unit.config.save("theme", "dark")
+        with pytest.raises(Conflict), unit.connection.begin_nested():
+            _violate(unit)
+        unit.config.save("language", "de")
+    with database.read() as unit:
+        assert unit.config.all() == {"theme": "dark", "language": "de"}
+
+
 _DEFERRED = (
     "CREATE TEMPORARY TABLE parent (id INTEGER PRIMARY KEY)",
     "CREATE TEMPORARY TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)",

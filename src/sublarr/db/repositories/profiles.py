@@ -83,9 +83,7 @@ class ProfileRepository(Repository):
 
     def set_default_languages(self, source_language: str, target_languages: Sequence[str]) -> None:
         """Have the default profile want these languages."""
-        profile = self._unit.session.get_one(
-            LanguageProfile, self.get_default().id, with_for_update=True
-        )
+        profile = self._unit.session.get_one(LanguageProfile, self.get_default().id, with_for_update=True)
         profile.source_language = source_language
         profile.source_language_name = language_name(source_language)
         profile.target_languages = list(target_languages)

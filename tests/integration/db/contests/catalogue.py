@@ -239,7 +239,9 @@ CASES: Mapping[str, Case] = {
         lambda unit, ids: unit.wanted.record_search(ids) == len(ids),
         Winners.ALL,
         whole=True,
-        check=lambda unit, ids, hands: count_rows(unit, "wanted_items", f"search_count = {hands}") == len(ids),
+        check=lambda unit, ids, hands: (
+            count_rows(unit, "wanted_items", f"search_count = {hands}") == len(ids)
+        ),
     ),
     "wanted.pass_on_ignored": Case(
         _replaced, lambda unit, file_ids: unit.wanted.pass_on_ignored(file_ids), whole=True
@@ -252,9 +254,7 @@ CASES: Mapping[str, Case] = {
         whole=True,
         check=one_row_each("anidb_mappings"),
     ),
-    "anidb.use": Case(
-        _anidb, lambda unit, number: unit.anidb.use(number, 30) == number, Winners.ALL
-    ),
+    "anidb.use": Case(_anidb, lambda unit, number: unit.anidb.use(number, 30) == number, Winners.ALL),
     "anidb.delete_unused_since": Case(_anidb, lambda unit, _: unit.anidb.delete_unused_since(LATER, 2)),
     "metadata.upsert_many": Case(
         lambda _: _MANY,

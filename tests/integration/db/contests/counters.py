@@ -87,7 +87,9 @@ def _all_count(table: str, *columns: str) -> Check:
 
 def _counter(do: Callable[[Unit, int], object], check: Check) -> Case:
     # What a counter answers is no count of changes.
-    return Case(lambda _: _FEW, lambda unit, number: (do(unit, number), 1)[1], Winners.ALL, False, _ROUNDS, check)
+    return Case(
+        lambda _: _FEW, lambda unit, number: (do(unit, number), 1)[1], Winners.ALL, False, _ROUNDS, check
+    )
 
 
 def _record_traits(unit: Unit, numbers: Sequence[int]) -> None:

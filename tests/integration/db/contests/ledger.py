@@ -199,7 +199,9 @@ CASES: Mapping[str, Case] = {
         check=lambda unit, *_: not any(row.enabled for row in unit.schedules.listed()),
     ),
     "schedules.note_job": Case(
-        lambda unit: [[seen[0], job_id] for seen, job_id in zip(_schedules(unit), _queued(unit), strict=True)],
+        lambda unit: [
+            [seen[0], job_id] for seen, job_id in zip(_schedules(unit), _queued(unit), strict=True)
+        ],
         lambda unit, seen: unit.schedules.note_job(*seen),
         Winners.ALL,
         check=lambda unit, things, _: (
@@ -217,13 +219,16 @@ CASES: Mapping[str, Case] = {
     "workers.stop_silent": Case(
         _silent, lambda unit, _: unit.workers.stop_silent(300), Winners.ALL, whole=True, check=_all_stopped
     ),
-    "workers.delete_stopped_before": Case(_stopped, lambda unit, _: unit.workers.delete_stopped_before(LATER)),
+    "workers.delete_stopped_before": Case(
+        _stopped, lambda unit, _: unit.workers.delete_stopped_before(LATER)
+    ),
     "transcriptions.add": Case(
         lambda _: _FEW,
         lambda unit, number: unit.transcriptions.add(NewTranscription(str(number), "/media/a.mkv")),
     ),
     "transcriptions.set_phase": Case(
-        _transcriptions, lambda unit, name: unit.transcriptions.set_phase(name, TranscriptionStatus.EXTRACTING)
+        _transcriptions,
+        lambda unit, name: unit.transcriptions.set_phase(name, TranscriptionStatus.EXTRACTING),
     ),
     "transcriptions.set_progress": Case(
         _saving,
@@ -231,7 +236,9 @@ CASES: Mapping[str, Case] = {
         Winners.ALL,
         check=one_row_each("whisper_jobs", "progress = 0.5"),
     ),
-    "transcriptions.complete": Case(_saving, lambda unit, name: unit.transcriptions.complete(name, _TRANSCRIPT)),
+    "transcriptions.complete": Case(
+        _saving, lambda unit, name: unit.transcriptions.complete(name, _TRANSCRIPT)
+    ),
     "transcriptions.fail": Case(_saving, lambda unit, name: unit.transcriptions.fail(name, "broken")),
     "transcriptions.cancel": Case(_saving, lambda unit, name: unit.transcriptions.cancel(name)),
     "transcriptions.requeue": Case(_saving, lambda unit, name: unit.transcriptions.requeue(name)),

@@ -101,10 +101,12 @@ CASES: Mapping[str, Case] = {
     "config.save": Case(lambda _: _NAMES, lambda unit, name: unit.config.save(name, "x", version=0)),
     "config.delete": Case(_saved, lambda unit, name: unit.config.delete(name)),
     "config.restore": Case(
-        _then(_saved, lambda unit, name: unit.config.delete(name)), lambda unit, name: unit.config.restore(name)
+        _then(_saved, lambda unit, name: unit.config.delete(name)),
+        lambda unit, name: unit.config.restore(name),
     ),
     "config.purge": Case(
-        _then(_saved, lambda unit, name: unit.config.delete(name)), lambda unit, _: unit.config.purge(LATER, 2)
+        _then(_saved, lambda unit, name: unit.config.delete(name)),
+        lambda unit, _: unit.config.purge(LATER, 2),
     ),
     "secrets.get_or_make": Case(
         lambda _: _NAMES,
@@ -120,14 +122,17 @@ CASES: Mapping[str, Case] = {
         check=one_row_each("config_entries", "version = 1"),
     ),
     "plugins.delete": Case(_plugin_settings, lambda unit, name: unit.plugins.delete(name)),
-    "blocklist.add": Case(lambda _: _FEW, lambda unit, number: unit.blocklist.add(_blocks([number])[0]).is_new),
+    "blocklist.add": Case(
+        lambda _: _FEW, lambda unit, number: unit.blocklist.add(_blocks([number])[0]).is_new
+    ),
     "blocklist.add_many": Case(
         lambda _: _MANY, lambda unit, numbers: unit.blocklist.add_many(_blocks(numbers)), whole=True, rounds=3
     ),
     "blocklist.delete": Case(_blocked, lambda unit, id_: unit.blocklist.delete(id_)),
     "blocklist.clear": Case(_blocked, lambda unit, _: unit.blocklist.clear()),
     "blocklist.restore": Case(
-        _then(_blocked, lambda unit, id_: unit.blocklist.delete(id_)), lambda unit, id_: unit.blocklist.restore(id_)
+        _then(_blocked, lambda unit, id_: unit.blocklist.delete(id_)),
+        lambda unit, id_: unit.blocklist.restore(id_),
     ),
     "blocklist.purge": Case(
         _then(_blocked, lambda unit, id_: unit.blocklist.delete(id_)),
@@ -168,7 +173,8 @@ CASES: Mapping[str, Case] = {
     "glossary.delete": Case(_terms, lambda unit, id_: unit.glossary.delete(id_, 1)),
     "glossary.delete_scope": Case(_terms, lambda unit, _: unit.glossary.delete_scope(EVERYWHERE)),
     "glossary.restore": Case(
-        _then(_terms, lambda unit, id_: unit.glossary.delete(id_, 1)), lambda unit, id_: unit.glossary.restore(id_)
+        _then(_terms, lambda unit, id_: unit.glossary.delete(id_, 1)),
+        lambda unit, id_: unit.glossary.restore(id_),
     ),
     "glossary.purge_deleted_before": Case(
         _then(_terms, lambda unit, id_: unit.glossary.delete(id_, 1)),
@@ -220,7 +226,8 @@ CASES: Mapping[str, Case] = {
     "webhooks.update": Case(_webhooks, lambda unit, id_: unit.webhooks.update(id_, 1, WebhookEdit(name="x"))),
     "webhooks.delete": Case(_webhooks, lambda unit, id_: unit.webhooks.delete(id_, 1)),
     "webhooks.restore": Case(
-        _then(_webhooks, lambda unit, id_: unit.webhooks.delete(id_, 1)), lambda unit, id_: unit.webhooks.restore(id_)
+        _then(_webhooks, lambda unit, id_: unit.webhooks.delete(id_, 1)),
+        lambda unit, id_: unit.webhooks.restore(id_),
     ),
     "webhooks.purge": Case(
         _then(_webhooks, lambda unit, id_: unit.webhooks.delete(id_, 1)),
