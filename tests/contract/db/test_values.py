@@ -3,6 +3,8 @@
 Nothing in between: not cut, not changed, no error of one database's own.
 """
 
+# ruff: noqa: PT012 - it is a whole unit of work that is given up
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -43,7 +45,7 @@ from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, Subtitl
 from tests.contract.db.rows import GREATEST, HOSTILE_TEXTS, a_file, a_film, a_scan, a_source, a_wish, a_worker
 from tests.contract.db.test_completeness import REPOSITORIES
 
-_LONG = "ä字🎬\\"'%" * 20_000
+_LONG = "ä字🎬\"'%" * 20_000
 _DAY = date(2026, 2, 18)
 _SCOPE = MemoryScope("en", "de")
 
@@ -80,7 +82,18 @@ def _delivery(unit: Unit, text: str) -> None:
 def _subtitle(unit: Unit, title: str) -> None:
     file_id = a_file(unit, a_source(unit), "/media/a.mkv")
     row = SubtitleRow(
-        file_id, SubtitleOrigin.EMBEDDED, 2, "", "de", SubtitleType.FULL, SubtitleFormat.SRT, False, True, title, 1, 1
+        file_id,
+        SubtitleOrigin.EMBEDDED,
+        2,
+        "",
+        "de",
+        SubtitleType.FULL,
+        SubtitleFormat.SRT,
+        False,
+        True,
+        title,
+        1,
+        1,
     )
     unit.files.set_subtitles([file_id], [row])
 
@@ -145,7 +158,9 @@ WRITERS: Mapping[str, Writer] = {
         lambda unit, text: unit.modifiers.save(text, 1), "provider_score_modifiers.provider_name", is_key=True
     ),
     "provider_stats: provider": Writer(
-        lambda unit, text: unit.provider_stats.record_search(text), "provider_stats.provider_name", is_key=True
+        lambda unit, text: unit.provider_stats.record_search(text),
+        "provider_stats.provider_name",
+        is_key=True,
     ),
     "provider_results: query": Writer(
         lambda unit, text: unit.provider_results.upsert_many([NewProviderResult("p", text, [], 1)]),
@@ -156,9 +171,7 @@ WRITERS: Mapping[str, Writer] = {
         lambda unit, text: unit.provider_results.upsert_many([NewProviderResult("p", "1", text, 1)]),
         "provider_cache.results",
     ),
-    "jobs: error": Writer(
-        lambda unit, text: unit.claims.fail(_claim(unit), text, ""), "jobs.error"
-    ),
+    "jobs: error": Writer(lambda unit, text: unit.claims.fail(_claim(unit), text, ""), "jobs.error"),
     "claims: note": Writer(
         lambda unit, text: unit.claims.progress(_claim(unit), Progress(note=text)), "jobs.progress_note"
     ),
@@ -166,7 +179,8 @@ WRITERS: Mapping[str, Writer] = {
         lambda unit, text: unit.claims.complete(_claim(unit), {"text": text}), "jobs.result"
     ),
     "workers: host": Writer(
-        lambda unit, text: unit.workers.add(NewWorker("w", text, 1, "embedded", 1, "1", "")), "job_workers.host"
+        lambda unit, text: unit.workers.add(NewWorker("w", text, 1, "embedded", 1, "1", "")),
+        "job_workers.host",
     ),
     "schedules: title": Writer(
         lambda unit, text: unit.schedules.upsert_many((ScheduleSpec("s", text, "scan_library", {}),)),
@@ -296,10 +310,10 @@ def test_a_text_of_any_length_is_kept_or_refused_as_such(database: Database, wri
 def test_what_no_store_can_hold_is_refused(database: Database, writer: Writer) -> None:
     if writer.drops_nul:
         with database.write() as unit:
-            writer.write(unit, "a\\0b")
+            writer.write(unit, "a\0b")
             assert "ab" in _stored(unit, writer.column)
         return
-    for text in ("a\\0b", "a\\udc80b"):
+    for text in ("a\0b", "a\udc80b"):
         with pytest.raises(InvalidInput), database.write() as unit:
             writer.write(unit, text)
 

@@ -65,7 +65,7 @@ def test_a_snapshot_that_was_overtaken_makes_the_database_busy(postgres_database
     _two_values(postgres_database)
     change = text("UPDATE config_entries SET value = '1' WHERE key = 'first'")
     with postgres_database.write_engine.connect() as slow:
-        slow = slow.execution_options(isolation_level="REPEATABLE READ")
+        slow.execution_options(isolation_level="REPEATABLE READ")
         slow.execute(text("SELECT 1 FROM config_entries"))
         with postgres_database.write() as unit:
             unit.connection.execute(change)
@@ -197,7 +197,7 @@ def test_a_full_disk_of_the_server_loses_nothing_that_was_stored(
     schema.prepare(database)
     place = crowded_server.process.folder / "small"
     with database.write_engine.connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(text(f"CREATE TABLESPACE small LOCATION '{place}'"))
         connection.execute(text("ALTER TABLE config_entries SET TABLESPACE small"))
     with database.write() as unit:

@@ -60,7 +60,9 @@ class Wanting(RuleBasedStateMachine):
     def scan(self, chosen: list[int], wished: list[int], has_it: list[int]) -> None:
         seen = [self.films[number] for number in sorted(set(chosen))]
         wishes = {
-            self.films[n].file_id: a_wish(self.films[n], is_satisfied=n in has_it) for n in wished if n in chosen
+            self.films[n].file_id: a_wish(self.films[n], is_satisfied=n in has_it)
+            for n in wished
+            if n in chosen
         }
         before = dict(self.states)
         with self.database.write() as unit:

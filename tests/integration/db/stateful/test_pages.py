@@ -114,7 +114,11 @@ def _transcription(unit: Unit, number: int) -> None:
 
 def _outdated(unit: Unit, number: int) -> None:
     job_id = unit.jobs.enqueue(a_scan(number)).job_id
-    done = {"status": "completed", "config_hash": "old" if number % 3 else "new", "completed_at": unit.clock()}
+    done = {
+        "status": "completed",
+        "config_hash": "old" if number % 3 else "new",
+        "completed_at": unit.clock(),
+    }
     table = Base.metadata.tables["jobs"]
     unit.connection.execute(table.update().where(table.c.id == job_id).values(**done))
 
@@ -133,10 +137,14 @@ LISTS: Mapping[str, Paged] = {
             JobFilter(statuses=(JobStatus.QUEUED, JobStatus.CANCELLED)), request
         ),
     ),
-    "jobs with words": Paged("jobs", _job, lambda unit, request: unit.jobs.page(JobFilter(words="1"), request)),
+    "jobs with words": Paged(
+        "jobs", _job, lambda unit, request: unit.jobs.page(JobFilter(words="1"), request)
+    ),
     "wanted": Paged("wanted_items", _wanted, lambda unit, request: unit.wanted.page(WantedFilter(), request)),
     "wanted in two states": Paged(
-        "wanted_items", _wanted, lambda unit, request: unit.wanted.page(WantedFilter(statuses=_STATES), request)
+        "wanted_items",
+        _wanted,
+        lambda unit, request: unit.wanted.page(WantedFilter(statuses=_STATES), request),
     ),
     "wanted in a language": Paged(
         "wanted_items",

@@ -260,7 +260,9 @@ class Removing(RuleBasedStateMachine):
         columns = Base.metadata.tables[self.removable.table].c
         for is_present in (True, False):
             condition = columns.deleted_at.is_(None) if is_present else columns.deleted_at.is_not(None)
-            expected = {(k, row.name) for k, row in self.known.items() if (row.deleted_at is None) is is_present}
+            expected = {
+                (k, row.name) for k, row in self.known.items() if (row.deleted_at is None) is is_present
+            }
             assert set(self._stored(condition)) == expected
 
 

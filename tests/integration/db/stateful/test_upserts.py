@@ -156,7 +156,9 @@ class Upserting(RuleBasedStateMachine):
                 if table.name not in ("schema_version", "secrets"):
                     unit.connection.execute(delete(table))
 
-    @rule(pairs=st.lists(st.tuples(st.sampled_from(["/a", "/B", "/ä", "/a b"]), st.integers(1, 3)), max_size=7))
+    @rule(
+        pairs=st.lists(st.tuples(st.sampled_from(["/a", "/B", "/ä", "/a b"]), st.integers(1, 3)), max_size=7)
+    )
     def upsert(self, pairs: Pairs) -> None:
         now = self.clock.advance(1)
         # Some take a mapping, in which a key is once; the others take the last word on each.
