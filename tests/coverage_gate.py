@@ -43,6 +43,9 @@ class CoverageGate:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            # Interrupted, or nothing was run: what was measured says nothing.
+            return
         rooms = list(measure(_report(), SOURCES))
         self._lines = [f"{room.name}: {room.percent:.1f} %" for room in rooms]
         self._failures = shortfalls(rooms, self._minimum)
@@ -51,6 +54,8 @@ class CoverageGate:
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        if not self._lines:
+            return
         terminalreporter.write_sep("-", "branches taken")
         terminalreporter.write_line("  ".join(self._lines))
         for failure in self._failures:
