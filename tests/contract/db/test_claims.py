@@ -198,11 +198,11 @@ class TestClaimRepository:
 
     def test_hand_back_costs_no_attempt(self, database: Database) -> None:
         _check_ending(database, "hand_back")
+        with database.read() as unit:
+            assert unit.claims.has_due(_KINDS)
 
     def test_hand_back_obeys_a_person_who_stopped_the_job(self, database: Database) -> None:
         _check_obedience(database, "hand_back")
-        with database.read() as unit:
-            assert unit.claims.has_due(_KINDS)
 
     def test_retry_later_costs_an_attempt(self, database: Database) -> None:
         _check_ending(database, "retry_later")
