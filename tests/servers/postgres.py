@@ -11,7 +11,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -93,8 +93,11 @@ def running_postgres() -> Iterator[PostgresServer]:
         server.process.stop()
 
 
-def start_postgres() -> PostgresServer:
-    """A new server on a loopback port; whoever calls this ends it with `server.process.stop()`."""
+def start_postgres(around: Callable[[Path], Sequence[str]] = lambda _: ()) -> PostgresServer:
+    """A new server on a loopback port; whoever calls this ends it with `server.process.stop()`.
+
+    `around` is given the server's folder and answers the command that runs the server's own.
+    """
     binaries = find_binaries()
     folder = Path(tempfile.mkdtemp(prefix="sublarr-postgres-"))
     user = "nobody" if os.geteuid() == 0 else None
@@ -110,7 +113,7 @@ def start_postgres() -> PostgresServer:
     port = free_port()
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     process = GuardedProcess(
-        command=command(binaries, folder / "data", port),
+        command=[*around(folder), *command(binaries, folder / "data", port)],
         folder=folder,
         answers=functools.partial(is_answering, url),
         stop_signal="SIGQUIT",  # Immediate: the data are thrown away, and a kept folder recovers from its log.

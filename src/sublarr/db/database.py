@@ -184,6 +184,7 @@ class Database:
                 try:
                     yield unit
                     unit.flush()
+                    unit.require_success()
                     follower = present_follower()
                     if follower is not None:
                         # Before COMMIT: one whose answer is lost may have happened.

@@ -9,8 +9,9 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from copy import copy
 
-from sqlalchemy import Engine, MetaData, UniqueConstraint, event
+from sqlalchemy import Connection, Engine, MetaData, UniqueConstraint, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
 
 from sublarr.vocabulary.errors import (
     Conflict,
@@ -99,6 +100,7 @@ _SQLSTATES: Mapping[str, _Maker] = {
     "40001": _busy,
     "40P01": _busy,
     "53100": _full,
+    "54000": _invalid,
     "53200": _unavailable,
     "53300": _unavailable,
     "55P03": _busy,
@@ -114,8 +116,21 @@ _SQLSTATES: Mapping[str, _Maker] = {
     "28": _unavailable,
     "3D": _unavailable,
     "58": _unavailable,
-    "XX": _corrupt,
+    # XX000 is any mishap inside the server; only these two are said of data that are damaged.
+    "XX000": _unavailable,
+    "XX001": _corrupt,
+    "XX002": _corrupt,
 }
+
+
+class Outcome:
+    """Whether a statement of a unit of work failed, outside any savepoint.
+
+    PostgreSQL undoes the whole transaction then, and answers a COMMIT with a ROLLBACK and no error; SQLite undoes
+    the statement alone. The execution option `outcome` carries it, so that both can be held to the first.
+    """
+
+    has_failed = False
 
 
 def install_error_mapping(engine: Engine, metadata: MetaData, on_error: Callable[[str], None]) -> None:
@@ -126,12 +141,24 @@ def install_error_mapping(engine: Engine, metadata: MetaData, on_error: Callable
         if context.is_pre_ping:
             # The pool's own question: a lost connection is its to replace, and nobody's error yet.
             return
+        if context.connection is not None and isinstance(context.sqlalchemy_exception, DBAPIError):
+            _note_outcome(context.connection, has_failed=True)
         error = map_driver_error(context.original_exception, metadata)
         if error is None and context.is_disconnect:
             error = _unavailable(str(context.original_exception).strip())
         if error is not None:
             on_error(error.code)
             raise error from context.original_exception
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def go_on(connection: Connection, _: str, __: object) -> None:
+        _note_outcome(connection, has_failed=False)
+
+
+def _note_outcome(connection: Connection, *, has_failed: bool) -> None:
+    outcome = connection.get_execution_options().get("outcome")
+    if isinstance(outcome, Outcome):
+        outcome.has_failed = has_failed
 
 
 def map_driver_error(original: BaseException, metadata: MetaData) -> SublarrError | None:

@@ -16,6 +16,7 @@ from weakref import WeakSet
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from sublarr.db.errors import Outcome
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import Cursors
 from sublarr.db.repositories.claims import ClaimRepository
@@ -104,7 +105,9 @@ class Unit:
     def __init__(
         self, connection: Connection, surroundings: Surroundings, statements: dict[str, int] | None = None
     ) -> None:
-        self.connection = connection
+        self._outcome = Outcome()
+        self._connection = connection.execution_options(outcome=self._outcome)
+        self._is_over = False
         self.clock = surroundings.clock
         self.observer = surroundings.observer
         self.watch = StatementWatch(
@@ -120,6 +123,24 @@ class Unit:
     def actor(self) -> Actor:
         """On whose behalf this unit works."""
         return self._surroundings.actor()
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection; raises `RuntimeError` where nothing more can be done with it."""
+        self._require_open()
+        self.require_success()
+        return self._connection
+
+    def _require_open(self) -> None:
+        if self._is_over:
+            raise RuntimeError("this unit of work has ended: use it inside its `with` block only")
+
+    def require_success(self) -> None:
+        """Raises `RuntimeError` where a statement failed and its error was kept from leaving the block."""
+        if self._outcome.has_failed:
+            raise RuntimeError(
+                "a statement of this unit of work failed, which undoes all of it: let its error leave the block"
+            )
 
     @property
     def cursors(self) -> Cursors:
@@ -145,6 +166,7 @@ class Unit:
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have `call` run once this transaction is really committed; never after a rollback."""
+        self._require_open()
         self._after_commit.append(call)
 
     def ring(self) -> None:
@@ -169,9 +191,11 @@ class Unit:
         """Let go of session and streams; the connection is the database's to return."""
         for stream in list(self._streams):
             stream.close()
+        self._is_over = True
         self.watch.over()
-        if "session" in self.__dict__:
-            self.session.close()
+        session: Session | None = self.__dict__.pop("session", None)
+        if session is not None:
+            session.close()
 
     @cached_property
     def config(self) -> ConfigRepository:

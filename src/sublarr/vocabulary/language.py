@@ -103,6 +103,9 @@ def _registered_name(record_type: str, subtag: str) -> str | None:
 @lru_cache(maxsize=1024)
 def _record(record_type: str, subtag: str) -> str | None:
     """A subtag's record in the registry (record-jar format, RFC 5646 section 3.1.1)."""
+    if not subtag.isascii():
+        # No subtag is, and a lone surrogate could not even be looked for.
+        return None
     pattern = rf"^Type: (?:{record_type})\nSubtag: {re.escape(subtag)}\n(?:(?!%%).*\n)+".encode()
     # Mapped rather than read: 700 kB of text would leave holes in the heap for good.
     with (

@@ -71,7 +71,8 @@ def _check_ending(database: Database, name: str) -> None:
     end, status, event, attempts = _ENDINGS[name]
     with database.write() as unit:
         claim = _claimed(unit)
-        unit.jobs.cancel(claim.job_id)
+        if status is not JobStatus.QUEUED:
+            unit.jobs.cancel(claim.job_id)
         end(unit, claim)
         job = unit.jobs.get(claim.job_id)
         assert (job.status, job.attempts, job.worker_id) == (status, attempts, None)
@@ -82,6 +83,23 @@ def _check_ending(database: Database, name: str) -> None:
         assert _last(unit, claim.job_id) is event
     with pytest.raises(LeaseLost), database.write() as unit:
         end(unit, claim)
+
+
+def _check_obedience(database: Database, name: str) -> None:
+    """What goes back into the queue does not run again where a person stopped it."""
+    orders = {
+        "cancel": (JobStatus.CANCELLED, JobEvent.CANCELLED),
+        "pause": (JobStatus.PAUSED, JobEvent.PAUSED),
+    }
+    for number, (order, (status, event)) in enumerate(orders.items()):
+        with database.write() as unit:
+            claim = _claimed(unit, number=number)
+            getattr(unit.jobs, order)(claim.job_id)
+            _ENDINGS[name][0](unit, claim)
+            job = unit.jobs.get(claim.job_id)
+            assert (job.status, _last(unit, claim.job_id)) == (status, event)
+            assert (job.completed_at is not None) is (status is JobStatus.CANCELLED)
+            assert not job.cancel_requested
 
 
 class TestClaimRepository:
@@ -183,8 +201,14 @@ class TestClaimRepository:
         with database.read() as unit:
             assert unit.claims.has_due(_KINDS)
 
+    def test_hand_back_obeys_a_person_who_stopped_the_job(self, database: Database) -> None:
+        _check_obedience(database, "hand_back")
+
     def test_retry_later_costs_an_attempt(self, database: Database) -> None:
         _check_ending(database, "retry_later")
+
+    def test_retry_later_obeys_a_person_who_stopped_the_job(self, database: Database) -> None:
+        _check_obedience(database, "retry_later")
 
     def test_retry_later_waits_for_its_delay(self, database: Database) -> None:
         with database.write() as unit:

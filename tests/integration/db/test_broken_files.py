@@ -94,6 +94,8 @@ from sublarr.vocabulary.errors import DiskFull
 folder = Path(sys.argv[1])
 database = Database(DatabaseOptions(path=folder / "sublarr.db"))
 schema.prepare(database)
+calls = []
+database.on_ring(lambda: calls.append("ring"))
 with database.write() as unit:
     unit.config.save("theme", "dark")
 ballast = folder / "ballast"
@@ -102,11 +104,14 @@ ballast.write_bytes(b"x" * (free - 100_000))
 for durable in (False, True):
     try:
         with database.write(durable=durable) as unit:
+            unit.ring()
+            unit.after_commit(lambda: calls.append("call"))
             for number in range(200):
                 unit.config.save(f"key {number}", "x" * 10_000)
     except DiskFull as error:
         print(error.code)
     assert not database.gate.is_held
+assert calls == []
 with database.read() as unit:
     assert unit.config.all() == {"theme": "dark"}
 ballast.unlink()

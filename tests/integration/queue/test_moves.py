@@ -38,6 +38,12 @@ PERSON_EVENTS = {
     ("resume", QUEUED): JobEvent.RESUMED,
     ("retry", QUEUED): JobEvent.REPLAYED,
 }
+RESCUE_EVENTS = {
+    QUEUED: JobEvent.RESCUED,
+    FAILED: JobEvent.FAILED,
+    CANCELLED: JobEvent.CANCELLED,
+    PAUSED: JobEvent.PAUSED,
+}
 # How a worker ends a run.
 ENDS: dict[str, tuple[Callable[[ClaimRepository, Claim], None], JobStatus, JobEvent]] = {
     "complete": (lambda ledger, mine: ledger.complete(mine, {"n": 1}), COMPLETED, JobEvent.COMPLETED),
@@ -103,6 +109,10 @@ class Life:
             return
         with self.database.write() as unit:
             call(unit.claims, self.mine)
+        if target is QUEUED and self.is_cancel_requested:
+            target, event = CANCELLED, JobEvent.CANCELLED
+        elif target is QUEUED and self.is_pause_requested:
+            target, event = PAUSED, JobEvent.PAUSED
         self.status = target
         self.events.append(event)
 
@@ -131,7 +141,7 @@ class Life:
             self.status = FAILED
         else:
             self.status = PAUSED if self.is_pause_requested else QUEUED
-        self.events.append(JobEvent.FAILED if self.status is FAILED else JobEvent.RESCUED)
+        self.events.append(RESCUE_EVENTS[self.status])
 
     def _progress(self) -> None:
         if self.mine is None:

@@ -71,3 +71,8 @@ def test_a_regional_subtitle_serves_who_wants_the_language_and_the_other_way_rou
     assert is_same_language("pt", "pt-BR")
     assert not is_same_language("pt-BR", "pt-PT")
     assert not is_same_language("de", "del")
+
+
+@pytest.mark.parametrize("tag", ["de-\udc80", "千と千尋", "", "\0"])
+def test_what_is_no_tag_at_all_is_still_named_by_what_was_written(tag: str) -> None:
+    assert tag.rpartition("-")[2] in language_name(tag)

@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -137,10 +138,7 @@ def _abandon(house: House, hands: Hands, asked: Sequence[Enqueued]) -> None:
         if not (hands.are_own and enqueued.is_new):
             note(f"The scan goes on without this command; to end it: sublarr jobs cancel {enqueued.job_id}")
             continue
-        with house.database.write(urgent=True) as unit:
-            try:
-                unit.jobs.cancel(enqueued.job_id)
-            except SublarrError:
-                # It ended in the same moment, which is as good.
-                continue
+        # It may have ended in the same moment, which is as good.
+        with suppress(SublarrError), house.database.write(urgent=True) as unit:
+            unit.jobs.cancel(enqueued.job_id)
     note("stopped")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
@@ -34,7 +35,6 @@ _STAMPS = frozenset({"updated_at", "cached_at"})
 class UnitContext(Protocol):
     """What a repository needs of its unit of work."""
 
-    connection: Connection
     observer: DatabaseObserver
     watch: StatementWatch
     # The line of the audit that is being undone, for the lines that doing so writes.
@@ -43,6 +43,10 @@ class UnitContext(Protocol):
     @property
     def actor(self) -> Actor:
         """On whose behalf this unit works."""
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection."""
 
     @property
     def session(self) -> Session:
@@ -212,7 +216,8 @@ class Repository:
         # Otherwise psycopg's count is gone by the time it is asked for.
         statement = statement.execution_options(preserve_rowcount=True)
         changed = 0
-        for chunk in chunks(rows, CHUNK):
+        # Transactions that take the same rows in the same order never wait for each other in a circle.
+        for chunk in chunks(sorted(rows, key=itemgetter(*key)), CHUNK):
             changed += max(0, self._run(name, statement, chunk).rowcount)
         return changed
 

@@ -79,6 +79,8 @@ class BlocklistRepository(AuditedRepository):
     def add_many(self, blocks: Iterable[NewBlock]) -> int:
         """Refuse many subtitles; answers how many were not refused before."""
         now = self._now
+        # In one order, so that two who refuse the same never wait for each other in a circle.
+        blocks = sorted(blocks, key=lambda block: (block.provider_name, block.subtitle_id))
         added: list[int] = []
         for rows in chunks(named_values(block) | {"added_at": now} for block in blocks):
             # Many rows at once answer no ids; those that are new lie above every id there was.

@@ -25,6 +25,10 @@ _RESCUE_EVENTS: Mapping[JobStatus, JobEvent] = {
     JobStatus.CANCELLED: JobEvent.CANCELLED,
     JobStatus.PAUSED: JobEvent.PAUSED,
 }
+_STOPPED_EVENTS: Mapping[JobStatus, JobEvent] = {
+    JobStatus.CANCELLED: JobEvent.CANCELLED,
+    JobStatus.PAUSED: JobEvent.PAUSED,
+}
 MAXIMUM_CRASHES = 3
 
 
@@ -188,19 +192,17 @@ class ClaimRepository(Repository):
         self._end(claim, JobStatus.PAUSED, JobEvent.PAUSED, completed_at=None)
 
     def hand_back(self, claim: Claim) -> None:
-        """The process stops; the job waits again and has lost no attempt."""
-        self._end(claim, JobStatus.QUEUED, JobEvent.HANDED_BACK, completed_at=None, run_at=db_now())
+        """The process stops; the job waits again and has lost no attempt, unless a person stopped it."""
+        self._put_back(claim, JobEvent.HANDED_BACK, run_at=db_now())
 
     def retry_later(self, claim: Claim, delay_seconds: float, error: str, detail: str) -> None:
-        """The attempt failed; another follows after the delay."""
-        self._end(
+        """The attempt failed; another follows after the delay, unless a person stopped the job."""
+        self._put_back(
             claim,
-            JobStatus.QUEUED,
             JobEvent.RETRY,
             note=error,
             attempts=Job.attempts + 1,
             run_at=db_now(delay_seconds),
-            completed_at=None,
             error=error,
             error_detail=detail,
         )
@@ -275,18 +277,34 @@ class ClaimRepository(Repository):
     def _end(
         self, claim: Claim, target: JobStatus, event: JobEvent, *, note: str = "", **values: Any
     ) -> None:
+        settled = {"completed_at": db_now(), "status": target}
+        self._settle(claim, f"end_{target}", settled | values)
+        self._note(claim.job_id, event, "", claim.claim_no, note)
+
+    def _put_back(self, claim: Claim, event: JobEvent, *, note: str = "", **values: Any) -> None:
+        """Into the queue, or to where a person wanted it who spoke when the worker listened no more."""
+        status = case(
+            (Job.cancel_requested, JobStatus.CANCELLED.value),
+            (Job.pause_requested, JobStatus.PAUSED.value),
+            else_=JobStatus.QUEUED.value,
+        )
+        completed_at = case((Job.cancel_requested, db_now()), else_=None)
+        became = self._settle(claim, "put_back", {"status": status, "completed_at": completed_at} | values)
+        self._note(claim.job_id, _STOPPED_EVENTS.get(became, event), "", claim.claim_no, note)
+
+    def _settle(self, claim: Claim, name: str, values: Mapping[str, Any]) -> JobStatus:
         settled = {
-            "completed_at": db_now(),
             "worker_id": None,
             "lease_until": None,
             "updated_at": db_now(),
             "cancel_requested": False,
             "pause_requested": False,
         }
-        statement = self._guarded(claim).values(**(settled | {"status": target} | values))
-        if self._run(f"end_{target}", statement).rowcount != 1:
+        statement = self._guarded(claim).values(**settled, **values).returning(Job.status)
+        became: JobStatus | None = self._run(name, statement).scalar_one_or_none()
+        if became is None:
             raise LeaseLost(f"the job {claim.title!r} is no longer ours: its result was not taken")
-        self._note(claim.job_id, event, "", claim.claim_no, note)
+        return became
 
     def _note(self, job_id: str, event: JobEvent, worker_id: str, claim_no: int, note: str = "") -> None:
         row = {"job_id": job_id, "event": event, "worker_id": worker_id, "claim_no": claim_no, "note": note}

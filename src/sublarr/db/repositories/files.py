@@ -232,7 +232,7 @@ class FileRepository(Repository):
         """Forget files that are gone, with their subtitles and wanted rows."""
         return sum(
             self._run("delete", delete(MediaFile).where(MediaFile.id.in_(chunk))).rowcount
-            for chunk in chunks(file_ids)
+            for chunk in chunks(sorted(file_ids))
         )
 
     def get(self, file_id: int) -> FileRow:

@@ -8,7 +8,7 @@ import heapq
 import secrets as random_source
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any
 
@@ -149,9 +149,15 @@ class JobRepository(Repository):
     def enqueue(self, payload: JobPayload, asking: Asking = _DEFAULT_ASKING) -> Enqueued:
         """Ask for a job in this transaction; the runners are woken once it is committed."""
         row = self._row(payload, asking)
+        times = {
+            "created_at": db_now(),
+            "updated_at": db_now(),
+            "run_at": db_now(bindparam("delay_seconds", asking.delay_seconds)),
+        }
+        insertion = self._insert_into(Job.__table__).values(times).on_conflict_do_nothing()
         job_id, is_new = self._get_or_add(
             f"the job {payload.title()!r}",
-            lambda: self._run("enqueue", self._insert().returning(Job.id), row).scalar_one_or_none(),
+            lambda: self._run("enqueue", insertion.returning(Job.id), row).scalar_one_or_none(),
             lambda: self._waiting_for(row["unique_key"]),
         )
         if is_new:
@@ -163,23 +169,25 @@ class JobRepository(Repository):
         """Ask for many jobs; answers how many are new, the others were waiting already."""
         new = 0
         for chunk in chunks(payloads):
-            # Sorted, so that what was asked for first is claimed first within one millisecond too.
+            # One moment for all, and ids in the order of asking: what was asked for first is claimed first.
             ids = sorted(new_job_id(self._now) for _ in chunk)
+            now = self._run("database_now", select(db_now())).scalar_one()
+            times = {"created_at": now, "updated_at": now}
+            times["run_at"] = now + timedelta(seconds=asking.delay_seconds)
             rows = [
-                self._row(payload, asking) | {"id": job_id}
+                self._row(payload, asking) | times | {"id": job_id}
                 for payload, job_id in zip(chunk, ids, strict=True)
             ]
-            self._run("enqueue_many", self._insert(), rows)
+            # By key, so that two who ask for the same never wait for each other in a circle.
+            rows.sort(key=lambda row: row["unique_key"] or "")
+            insertion = self._insert_into(Job.__table__).on_conflict_do_nothing()
+            self._run("enqueue_many", insertion, rows)
             stored = self._run("enqueue_many_stored", select(Job.id).where(Job.id.in_(ids))).scalars().all()
             self._note(stored, JobEvent.QUEUED)
             new += len(stored)
         if new:
             self._unit.ring()
         return new
-
-    def _insert(self) -> Any:
-        times = {"created_at": db_now(), "updated_at": db_now(), "run_at": db_now(bindparam("delay_seconds"))}
-        return self._insert_into(Job.__table__).values(times).on_conflict_do_nothing()
 
     def _row(self, payload: JobPayload, asking: Asking) -> dict[str, Any]:
         return {
@@ -197,7 +205,6 @@ class JobRepository(Repository):
             "parent_id": asking.parent_id,
             "request_id": asking.request_id,
             "file_path": getattr(payload, "file_path", ""),
-            "delay_seconds": asking.delay_seconds,
         }
 
     def _waiting_for(self, unique_key: str | None) -> str | None:
@@ -278,6 +285,7 @@ class JobRepository(Repository):
 
     def cancel(self, job_id: str) -> JobStatus:
         """End a job: at once where it waits, at its next safe point where it runs."""
+        self._hold(job_id)
         waiting = (JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.FAILED)
         if self._move(job_id, waiting, JobStatus.CANCELLED, completed_at=db_now()):
             self._note([job_id], JobEvent.CANCELLED)
@@ -289,6 +297,7 @@ class JobRepository(Repository):
 
     def pause(self, job_id: str) -> JobStatus:
         """Hold a job back: at once where it waits, at its next safe point where it runs."""
+        self._hold(job_id)
         if self._move(job_id, (JobStatus.QUEUED,), JobStatus.PAUSED):
             self._note([job_id], JobEvent.PAUSED)
             return JobStatus.PAUSED
@@ -338,6 +347,11 @@ class JobRepository(Repository):
             .limit(limit)
         )
         return self._run("delete_finished", delete(Job).where(Job.id.in_(old.scalar_subquery()))).rowcount
+
+    def _hold(self, job_id: str) -> None:
+        """Keep workers off the job: it must not change hands between the two ways to stop it."""
+        if self._connection.dialect.name == "postgresql":
+            self._run("hold", select(Job.id).where(Job.id == job_id).with_for_update())
 
     def _move(self, job_id: str, before: Sequence[JobStatus], target: JobStatus, **values: Any) -> bool:
         assert all(target is state or target in JOB_MOVES[state] for state in before)

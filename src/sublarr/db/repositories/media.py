@@ -248,7 +248,7 @@ class MediaRepository(Repository):
             stale = [
                 (row.media_id, row.file_id) for row in self._run("links", statement) if tuple(row) not in keep
             ]
-            for media_id, file_id in stale:
+            for media_id, file_id in sorted(stale):
                 self._run(
                     "unlink",
                     delete(MediaFileLink).where(

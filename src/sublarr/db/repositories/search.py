@@ -179,13 +179,18 @@ class SearchRepository(Repository):
         # With rank 1 the index is compared with the documents, not only with itself.
         statement = text("INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)")
         try:
-            self._run("check_index", statement)
+            # The unit outlives the statement: what it finds is an answer.
+            with self._connection.begin_nested():
+                self._run("check_index", statement)
         except DatabaseCorrupt:
             return (SearchProblem("the index disagrees with the documents"),)
         return ()
 
     def rebuild(self) -> int:
         """Make the index anew, and every document that is not as it should be; answers how many there are."""
+        if not self._is_sqlite:
+            # All that is to come at once: REINDEX keeps writers out, and two of them each other for ever.
+            self._run("lock", text("LOCK TABLE search_documents IN ACCESS EXCLUSIVE MODE"))
         self._settle()
         # The index first: the triggers that then follow changed documents need a sound one.
         again = "INSERT INTO search_index (search_index) VALUES ('rebuild')"

@@ -1,12 +1,12 @@
 """Wanted subtitles: bringing them in line with what files have, listing them, moving them on."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, text, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
@@ -145,6 +145,8 @@ _IS_FORCED = text("wanted_items.subtitle_type = 'forced'")
 _IS_UPGRADE = text("wanted_items.upgrade_candidate")
 _EVERYTHING = WantedFilter()
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
+# Rows that no longer being wished for does not remove.
+_KEPT = (WantedStatus.IGNORED, WantedStatus.SEARCHING)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
 
@@ -164,7 +166,8 @@ class WantedRepository(WantedSearches, AuditedRepository):
         by_file: dict[int, list[WantedWish]] = {}
         for wish in wishes:
             by_file.setdefault(wish.file_id, []).append(wish)
-        for chunk in chunks(file_ids):
+        # In one order, so that two who bring the same rows in line never wait for each other in a circle.
+        for chunk in chunks(sorted(file_ids)):
             total += self._reconcile_chunk(
                 chunk, [wish for file_id in chunk for wish in by_file.get(file_id, [])]
             )
@@ -186,10 +189,11 @@ class WantedRepository(WantedSearches, AuditedRepository):
             for row in self._run("stored", statement)
         }
         plan = _compare(stored, wishes)
-        self._add(plan.missing)
+        self._hold(plan.touched)
+        added = self._add(plan.missing)
         self._move_failed_back(plan.satisfied)
         return Reconciled(
-            added=len(plan.missing),
+            added=added,
             satisfied=len(self._move(plan.satisfied, WantedStatus.FOUND)),
             reopened=len(self._move(plan.reopened, WantedStatus.WANTED)),
             removed=self._delete(plan.removed),
@@ -197,7 +201,12 @@ class WantedRepository(WantedSearches, AuditedRepository):
             unchanged=len(stored) - len(plan.touched),
         )
 
-    def _add(self, wishes: Sequence[WantedWish]) -> None:
+    def _hold(self, item_ids: Collection[int]) -> None:
+        if item_ids and self._connection.dialect.name == "postgresql":
+            rows = select(WantedItem.id).where(WantedItem.id.in_(item_ids))
+            self._run("hold", rows.order_by(WantedItem.file_id, WantedItem.id).with_for_update())
+
+    def _add(self, wishes: Sequence[WantedWish]) -> int:
         now = self._now
         rows = [
             {
@@ -216,12 +225,12 @@ class WantedRepository(WantedSearches, AuditedRepository):
             }
             for wish in wishes
         ]
-        if rows:
-            own_file = MediaFile.id == bindparam("own_file_id")
-            source = select(MediaFile.source_id).where(own_file).scalar_subquery()
-            self._run(
-                "add", insert(WantedItem.metadata.tables["wanted_items"]).values(source_id=source), rows
-            )
+        table = WantedItem.metadata.tables["wanted_items"]
+        source = select(MediaFile.source_id).where(MediaFile.id == bindparam("own_file_id")).scalar_subquery()
+        # Another who looks at the same file may have been faster.
+        statement = self._insert_into(table).values(source_id=source).on_conflict_do_nothing()
+        counting = statement.execution_options(preserve_rowcount=True)
+        return sum(max(0, self._run("add", counting, chunk).rowcount) for chunk in chunks(rows))
 
     def _move_failed_back(self, item_ids: Sequence[int]) -> None:
         """A subtitle that could not be got turned up after all: failed leads to found through wanted only."""
@@ -243,8 +252,10 @@ class WantedRepository(WantedSearches, AuditedRepository):
         return len(rows)
 
     def _delete(self, item_ids: Sequence[int]) -> int:
+        # A person may have said "ignored" since they were read.
+        may_go = WantedItem.status.not_in(_KEPT)
         return sum(
-            self._run("delete", delete(WantedItem).where(WantedItem.id.in_(chunk))).rowcount
+            self._run("delete", delete(WantedItem).where(WantedItem.id.in_(chunk), may_go)).rowcount
             for chunk in chunks(item_ids)
         )
 
@@ -264,7 +275,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
     def _move(self, item_ids: Sequence[int], target: WantedStatus) -> list[int]:
         before = wanted_states_before(target)
         moved: list[int] = []
-        for chunk in chunks(item_ids):
+        for chunk in chunks(sorted(item_ids)):
             statement = (
                 update(WantedItem)
                 .where(WantedItem.id.in_(chunk), WantedItem.status.in_(before))
@@ -299,7 +310,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
         Called before files are forgotten that a source has replaced; answers how many rows are ignored now.
         """
         moved = 0
-        for chunk in chunks(file_ids):
+        for chunk in chunks(sorted(file_ids)):
             marks = select(WantedItem.media_id, WantedItem.target_language, WantedItem.subtitle_type).where(
                 WantedItem.file_id.in_(chunk), WantedItem.status == WantedStatus.IGNORED
             )
@@ -421,7 +432,7 @@ def _compare(stored: Mapping[tuple[int, str, SubtitleType], Any], wishes: Sequen
     owners = {wish.file_id: wish for wish in wishes}
     for key in stored.keys() - {wish.key for wish in wishes}:
         row = stored[key]
-        if row.status not in (WantedStatus.IGNORED, WantedStatus.SEARCHING):
+        if row.status not in _KEPT:
             plan.removed.append(row.id)
         elif row.file_id in owners and owners[row.file_id].media_id != row.media_id:
             # A kept mark follows its file to the entry that the file belongs to now.
