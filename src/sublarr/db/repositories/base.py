@@ -6,12 +6,12 @@ from itertools import islice
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Table, func, or_, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, CursorResult, Executable, Table, func, select
 from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import TOTAL_CAP, Cursors, Listing, Page, PageRequest, finish
+from sublarr.db.repositories.bulk import BulkStatement, insert_statement, insertion, upsert_statement
 
 Item = TypeVar("Item")
 # However many columns a statement selects, its rows are given their types by the frozen row classes.
@@ -21,7 +21,6 @@ Row = TypeVar("Row")
 # SQLite allows 32,766 bound values in a statement, PostgreSQL 65,535.
 CHUNK = 500
 LIKE_ESCAPE = "\\"
-_STAMPS = frozenset({"updated_at", "cached_at"})
 
 
 class UnitContext(Protocol):
@@ -114,12 +113,7 @@ class Repository:
 
     def _insert_into(self, table: Any) -> Any:
         """An INSERT that knows ON CONFLICT, which each dialect spells with a class of its own."""
-        if self._connection.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        # The dialect costs 2 MB, which a household on SQLite never needs.
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
-
-        return postgresql.insert(table)
+        return insertion(self._connection.dialect, table)
 
     def _upsert(
         self,
@@ -136,25 +130,31 @@ class Repository:
         """
         if not rows:
             return 0
-        statement = self._insert_into(table)
-        if update:
-            values = {column: statement.excluded[column] for column in update}
-            differs = or_(
-                *(table.c[column].is_distinct_from(statement.excluded[column]) for column in update)
+        statement = upsert_statement(
+            self._connection.dialect, table, tuple(rows[0]), tuple(key), tuple(update)
+        )
+        return sum(self._run_many(name, statement, chunk) for chunk in chunks(rows))
+
+    def _insert_many(self, name: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of the same columns."""
+        if rows:
+            statement = insert_statement(self._connection.dialect, table, tuple(rows[0]))
+            for chunk in chunks(rows):
+                self._run_many(name, statement, chunk)
+
+    def _run_many(self, name: str, statement: BulkStatement, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Execute for each row, under the name by which metrics and the slow-query log know it."""
+        started = perf_counter()
+        try:
+            result = self._connection.exec_driver_sql(
+                statement.sql,
+                statement.parameters(rows),
+                # Otherwise psycopg's count is gone by the time it is asked for.
+                execution_options={"preserve_rowcount": True},
             )
-            for stamp in _STAMPS & set(table.c.keys()):
-                values[stamp] = statement.excluded[stamp]
-            if "version" in table.c:
-                values["version"] = table.c.version + 1
-            statement = statement.on_conflict_do_update(index_elements=list(key), set_=values, where=differs)
-        else:
-            statement = statement.on_conflict_do_nothing(index_elements=list(key))
-        # Otherwise psycopg's count is gone by the time it is asked for.
-        statement = statement.execution_options(preserve_rowcount=True)
-        changed = 0
-        for chunk in chunks(rows, CHUNK):
-            changed += max(0, self._run(name, statement, chunk).rowcount)
-        return changed
+            return max(0, result.rowcount)
+        finally:
+            self._unit.observer.statement(f"{self.aggregate}.{name}", perf_counter() - started)
 
 
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import case, delete, func, select
 
 from sublarr.db.models.activity import SubtitleDownload
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
@@ -108,8 +108,7 @@ class DownloadRepository(Repository):
             }
             for download in downloads
         ]
-        if rows:
-            self._run("add_many", insert(SubtitleDownload), rows)
+        self._insert_many("add_many", SubtitleDownload.metadata.tables["subtitle_downloads"], rows)
 
     def page(self, request: PageRequest, provider: str = "", language: str = "") -> Page[DownloadRow]:
         """The history, newest first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
@@ -204,8 +204,7 @@ class WantedRepository(Repository):
             }
             for wish in wishes
         ]
-        if rows:
-            self._run("add", insert(WantedItem), rows)
+        self._insert_many("add", WantedItem.metadata.tables["wanted_items"], rows)
 
     def _move_failed_back(self, item_ids: Sequence[int]) -> None:
         """A subtitle that could not be got turned up after all: failed leads to found through wanted only."""
