@@ -60,15 +60,15 @@ class Client:
             cursor = page["next"]
 
 
-def milliseconds(client: Client, paths: Sequence[str], times: int) -> dict[str, float]:
-    """The median of each path, asked for in turns so that a noisy moment is everybody's."""
-    taken: dict[str, list[float]] = {path: [] for path in paths}
+def milliseconds(questions: Sequence[tuple[Client, str]], times: int) -> list[float]:
+    """The median of each, asked in turns so that a noisy moment is everybody's."""
+    taken: list[list[float]] = [[] for _ in questions]
     for _ in range(times):
-        for path in paths:
+        for (client, path), figures in zip(questions, taken, strict=True):
             started = perf_counter()
             client.get(path)
-            taken[path].append((perf_counter() - started) * 1000)
-    return {path: median(figures) for path, figures in taken.items()}
+            figures.append((perf_counter() - started) * 1000)
+    return [median(figures) for figures in taken]
 
 
 def requests_a_second(port: int, paths: Sequence[str], clients: int, requests: int) -> float:

@@ -51,6 +51,7 @@ class SteppingClock:
         self._now = datetime(2025, 1, 1, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """The next minute."""
         self._now += timedelta(minutes=1)
         return self._now
 

@@ -53,13 +53,18 @@ def test_a_list_that_rows_leave_out_is_each_rows_own(database: Database) -> None
     assert stored == [[], [], []]
 
 
-@pytest.mark.parametrize("path", ["/media/\0.mkv", "/media/\ud800.mkv"])
-def test_what_no_store_can_hold_is_refused_with_nothing_written(database: Database, path: str) -> None:
-    with pytest.raises(InvalidInput), database.write() as unit:
+def _store(database: Database, path: str) -> None:
+    with database.write() as unit:
         source_id = unit.folders.add("/media").source_id
         rows = [_file(source_id, 1, []), _file(source_id, 2, []) | {"path": path}]
         statement = upsert_statement(unit.connection.dialect, _FILES, tuple(rows[0]), ("path",), ("size",))
         unit.connection.exec_driver_sql(statement.sql, statement.parameters(rows))
+
+
+@pytest.mark.parametrize("path", ["/media/\0.mkv", "/media/\ud800.mkv"])
+def test_what_no_store_can_hold_is_refused_with_nothing_written(database: Database, path: str) -> None:
+    with pytest.raises(InvalidInput):
+        _store(database, path)
     with database.read() as unit:
         assert unit.connection.execute(select(text("1")).select_from(table("media_files"))).all() == []
 
