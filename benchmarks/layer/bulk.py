@@ -49,7 +49,7 @@ def _upsert(table: str, columns: Sequence[str], key: Sequence[str], facts: Seque
     updates = ", ".join(f"{name} = excluded.{name}" for name in (*facts, "updated_at"))
     differs = " OR ".join(f"{table}.{name} IS DISTINCT FROM excluded.{name}" for name in facts)
     return (
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - names of ours
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
         f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {updates} WHERE {differs}"
     )
 

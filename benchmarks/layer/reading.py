@@ -28,7 +28,7 @@ def lines(*, quick: bool) -> Iterator[Line]:
 
 def _point(store: Store, household: Household, times: int) -> Line:
     file_id = household.file_ids[len(household.file_ids) // 2]
-    statement = f"SELECT {_FILE_COLUMNS} FROM media_files WHERE id = ?"  # noqa: S608 - names of ours
+    statement = f"SELECT {_FILE_COLUMNS} FROM media_files WHERE id = ?"
 
     def ours() -> None:
         with store.database.read() as unit:
@@ -65,7 +65,7 @@ def _many_wanted(store: Store, languages: int) -> int:
     statement = f"""INSERT INTO wanted_items (file_id, target_language, {columns})
         WITH RECURSIVE languages (number) AS (
             SELECT 1 UNION ALL SELECT number + 1 FROM languages WHERE number < {languages})
-        SELECT file_id, 'l' || number, {columns} FROM wanted_items CROSS JOIN languages"""  # noqa: S608 - names of ours
+        SELECT file_id, 'l' || number, {columns} FROM wanted_items CROSS JOIN languages"""
     run(store.database, statement)
     run(store.database, "DELETE FROM wanted_items WHERE target_language = 'de'")
     run(store.database, "ANALYZE")
