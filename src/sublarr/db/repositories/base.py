@@ -86,10 +86,8 @@ class Repository:
         scope = repr((self.aggregate, listing.name, listing.filters))
         cursors = self._unit.cursors
         position = cursors.decode(scope, request.cursor) if request.cursor else None
-        labelled = listing.arranged(position, request.limit).add_columns(
-            *(key.column.label(f"_key_{number}") for number, key in enumerate(listing.keys))
-        )
-        rows = self._run(f"{listing.name}_page", labelled).all()
+        statement, parameters = listing.prepared(position, request.limit)
+        rows = self._run(f"{listing.name}_page", statement, parameters).all()
         width = len(listing.keys)
         page = finish(
             rows,

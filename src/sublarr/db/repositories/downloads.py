@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import case, delete, func, select
 
@@ -112,14 +114,7 @@ class DownloadRepository(Repository):
 
     def page(self, request: PageRequest, provider: str = "", language: str = "") -> Page[DownloadRow]:
         """The history, newest first."""
-        statement = select(*_COLUMNS)
-        if provider:
-            statement = statement.where(SubtitleDownload.provider_name == provider)
-        if language:
-            statement = statement.where(SubtitleDownload.language == language)
-        keys = (SortKey(SubtitleDownload.downloaded_at, True), SortKey(SubtitleDownload.id, True))
-        listing = Listing("downloads", statement, keys, (provider, language))
-        return self._page(listing, request, lambda row: DownloadRow(*row[: len(_COLUMNS)]))
+        return self._page(_listing(provider, language), request, _row)
 
     def stats(self) -> DownloadStats:
         """Counts by provider, format and language, and of the last day and week."""
@@ -166,3 +161,18 @@ class DownloadRepository(Repository):
         )
         statement = delete(SubtitleDownload).where(SubtitleDownload.id.in_(old.scalar_subquery()))
         return self._run("delete_before", statement).rowcount
+
+
+@lru_cache(maxsize=16)
+def _listing(provider: str, language: str) -> Listing:
+    statement = select(*_COLUMNS)
+    if provider:
+        statement = statement.where(SubtitleDownload.provider_name == provider)
+    if language:
+        statement = statement.where(SubtitleDownload.language == language)
+    keys = (SortKey(SubtitleDownload.downloaded_at, True), SortKey(SubtitleDownload.id, True))
+    return Listing("downloads", statement, keys, (provider, language))
+
+
+def _row(row: Any) -> DownloadRow:
+    return DownloadRow(*row[: len(_COLUMNS)])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from sublarr.db.models.catalogue import Media, MediaFile, MediaFileLink, MediaSubtitle, Source
 from sublarr.db.pages import Query
@@ -116,6 +116,8 @@ _COLUMNS = (
     MediaFile.release_group,
     MediaFile.resolution,
 )
+# Made once: making it takes three times as long as running it.
+_GET = select(*_COLUMNS).where(MediaFile.id == bindparam("file_id"))
 _SUBTITLE_COLUMNS = (
     MediaSubtitle.file_id,
     MediaSubtitle.origin,
@@ -236,7 +238,7 @@ class FileRepository(Repository):
 
     def get(self, file_id: int) -> FileRow:
         """One file; raises `NotFound`."""
-        row = self._run("get", select(*_COLUMNS).where(MediaFile.id == file_id)).one_or_none()
+        row = self._run("get", _GET, {"file_id": file_id}).one_or_none()
         if row is None:
             raise NotFound(f"there is no media file {file_id}")
         return FileRow(*row)

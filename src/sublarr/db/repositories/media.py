@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFileLink, Source, WantedItem
@@ -85,6 +85,7 @@ _COLUMNS = (
     Media.created_at,
     Media.updated_at,
 )
+_GET = select(*_COLUMNS).where(Media.id == bindparam("media_id"))
 _TABLE = Media.metadata.tables["media"]
 _UPDATED = (
     "title",
@@ -152,7 +153,7 @@ class MediaRepository(Repository):
 
     def get(self, media_id: int) -> MediaRow:
         """One entry; raises `NotFound`."""
-        row = self._run("get", select(*_COLUMNS).where(Media.id == media_id)).one_or_none()
+        row = self._run("get", _GET, {"media_id": media_id}).one_or_none()
         if row is None:
             raise NotFound(f"there is no entry {media_id} in the catalogue")
         return MediaRow(*row)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
@@ -266,14 +267,12 @@ class WantedRepository(Repository):
 
     def page(self, wanted: WantedFilter, request: PageRequest) -> Page[WantedRow]:
         """Rows, the newest first."""
-        listing = Listing(
-            "wanted",
-            self._filtered(replace(wanted, statuses=())),
-            (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
-            (wanted,),
-            tuple(WantedItem.status == status for status in wanted.statuses),
-        )
-        return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
+        return self._page(self._listing(wanted), request, _row)
+
+    def _listing(self, wanted: WantedFilter) -> Listing:
+        if not wanted.words:
+            return _listing(wanted)
+        return _arrange(self._filtered(replace(wanted, statuses=())), wanted)
 
     def _filtered(self, wanted: WantedFilter) -> Query:
         statement = _filtered(_joined(), wanted)
@@ -284,7 +283,7 @@ class WantedRepository(Repository):
 
     def get(self, item_id: int) -> WantedRow:
         """One row; raises `NotFound`."""
-        row = self._run("get", _joined().where(WantedItem.id == item_id)).one_or_none()
+        row = self._run("get", _GET, {"item_id": item_id}).one_or_none()
         if row is None:
             raise NotFound(f"there is no wanted item {item_id}")
         return WantedRow(*row)
@@ -394,6 +393,25 @@ def _facts(row_id: int, wish: WantedWish) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=32)
+def _listing(wanted: WantedFilter) -> Listing:
+    return _arrange(_filtered(_joined(), replace(wanted, statuses=())), wanted)
+
+
+def _arrange(statement: Query, wanted: WantedFilter) -> Listing:
+    return Listing(
+        "wanted",
+        statement,
+        (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
+        (wanted,),
+        tuple(WantedItem.status == status for status in wanted.statuses),
+    )
+
+
+def _row(row: Any) -> WantedRow:
+    return WantedRow(*row[: len(_COLUMNS)])
+
+
 def _joined() -> Query:
     return (
         select(*_COLUMNS)
@@ -404,6 +422,9 @@ def _joined() -> Query:
         .outerjoin(_series, _series.id == WantedItem.series_id)
         .where(Source.deleted_at.is_(None))
     )
+
+
+_GET = _joined().where(WantedItem.id == bindparam("item_id"))
 
 
 def _filtered(statement: Query, wanted: WantedFilter) -> Query:
