@@ -14,7 +14,7 @@ from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.downloads import NewDownload
 from sublarr.db.repositories.files import FileWrite, SubtitleRow
 from sublarr.db.repositories.media import MediaWrite
-from sublarr.db.repositories.wanted import WantedWish
+from sublarr.db.repositories.reconciling import WantedWish
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.media import FoundFile, MediaKind, ProbeStatus
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType, WantedStatus

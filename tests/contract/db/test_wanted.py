@@ -6,7 +6,8 @@ import pytest
 
 from sublarr.db.database import Database
 from sublarr.db.pages import PageRequest
-from sublarr.db.repositories.wanted import Reconciled, WantedFilter, WantedWish
+from sublarr.db.repositories.reconciling import Reconciled, WantedWish
+from sublarr.db.repositories.wanted import WantedFilter
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.errors import MissingReference, NotFound
 from sublarr.vocabulary.media import MediaKind
