@@ -166,15 +166,13 @@ def make_look_engine(path: Path) -> Engine:
 
 def write_json(value: Any) -> str:
     """The JSON text of a value; raises `InvalidInput` for what PostgreSQL's JSONB cannot hold."""
-    document = _encode_json(value)
+    # Not in ASCII: a lone surrogate must fail as it does everywhere else, not hide in an escape.
+    document = json.dumps(value, ensure_ascii=False)
     if "\\u0000" in document and _ESCAPED_NUL.search(document):
         raise InvalidInput("text cannot hold a NUL character")
     return document
 
 
-# Not in ASCII: a lone surrogate must fail as it does everywhere else, not hide in an escape. Made once: json.dumps
-# makes an encoder for each call with any option, which costs more than a short list does.
-_encode_json = json.JSONEncoder(ensure_ascii=False).encode
 # An even number of backslashes before it are backslashes themselves.
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 

@@ -37,7 +37,7 @@ class _Place:
 
     name: str
     convert: Converter | None
-    repeats: bool
+    identify: Converter | None
     default: Converter | None
 
     def values(self, rows: Sequence[Row]) -> Iterable[Any]:
@@ -49,10 +49,9 @@ class _Place:
             given = [self.default(None) for _ in rows]
         if self.convert is None:
             return given
-        if not self.repeats:
-            return map(self.convert, given)
-        known = {value: self.convert(value) for value in set(given)}
-        return [known[value] for value in given]
+        keys = given if self.identify is None else [self.identify(value) for value in given]
+        known = {key: self.convert(value) for key, value in dict(zip(keys, given, strict=True)).items()}
+        return map(known.__getitem__, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +119,6 @@ def _default(column: Column[Any]) -> Converter | None:
 
 def _place(column: Column[Any], dialect: Dialect, default: Converter | None) -> _Place:
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    # JSON values cannot be told apart by hashing.
-    return _Place(column.name, convert, not isinstance(column.type, JsonDocument), default)
+    # Lists have no hash; to write one as Python does costs a tenth of what JSON costs.
+    identify = repr if isinstance(column.type, JsonDocument) else None
+    return _Place(column.name, convert, identify, default)
