@@ -1,4 +1,4 @@
-"""`python -m benchmarks.runner [NAME…] [--quick] [--json FILE]`, which scripts/bench calls.
+"""`python -m benchmarks.runner [NAME…] [--quick] [--json FILE] [--markdown FILE]`, which scripts/bench calls.
 
 Ends with 1 when a benchmark broke, or when a full run missed a target. A quick run only proves that the benchmarks
 work: its samples are too small for its figures to be held against anyone.
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--quick", action="store_true", help="small samples: do they work?")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the lines there as a JSON list")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the lines there as a table")
     parser.add_argument("--relative-to", type=Path, default=Path(), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.names) - set(known)):
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         target = options.relative_to / options.json
         target.write_text(json.dumps([line.as_json() for line in lines], indent=2, ensure_ascii=False) + "\n")
+    if options.markdown:
+        (options.relative_to / options.markdown).write_text(markdown(lines))
     if broken:
         print(f"broken: {', '.join(broken)}", file=sys.stderr)
     missed = [line for line in lines if line.ok is False]
@@ -83,6 +86,25 @@ def print_table(lines: Iterable[Line]) -> None:
             verdicts[line.ok],
         )
     Console().print(table)
+
+
+def markdown(lines: Iterable[Line]) -> str:
+    """The figures for a page of the documentation: ratios first, as they hold on other machines too."""
+    verdicts = {True: "yes", False: "**no**", None: ""}
+    rows = [
+        (
+            line.name,
+            f"×{line.ratio:.2f}" if line.ratio is not None else "",
+            f"{_short(line.value)} {line.unit}".strip(),
+            f"{_short(line.baseline)} {line.unit}".strip() if line.baseline is not None else "",
+            str(line.target or ""),
+            verdicts[line.ok],
+        )
+        for line in lines
+    ]
+    heading = ("what", "ratio", "value", "baseline", "target", "reached")
+    table = [heading, ("---",) * len(heading), *rows]
+    return "".join(f"| {' | '.join(row)} |\n" for row in table)
 
 
 def _short(figure: float | None) -> str:

@@ -12,7 +12,7 @@ from sublarr.bootstrap import House, open_house
 from sublarr.db.repositories.files import FileWrite, SubtitleRow
 from sublarr.db.repositories.media import MediaWrite
 from sublarr.db.repositories.probes import ProbeWrite
-from sublarr.db.repositories.wanted import WantedWish
+from sublarr.db.repositories.reconciling import WantedWish
 from sublarr.vocabulary.media import FoundFile, MediaKind, Probe, ProbeOutcome, ProbeStatus, Track, TrackKind
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType
 from sublarr.web.server import Server

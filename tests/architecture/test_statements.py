@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.sources import PACKAGE, modules
 
 # Methods whose first argument is a statement's name.
-_RUNNERS = frozenset({"_run", "_upsert"})
+_RUNNERS = frozenset({"_run", "_run_many", "_upsert", "_insert_many"})
 
 
 def _unbounded(tree: ast.Module) -> Iterator[ast.Call]:

@@ -10,8 +10,8 @@ from sublarr.db.repositories.files import FileWrite, SubtitleRow
 from sublarr.db.repositories.folders import FolderRow
 from sublarr.db.repositories.jobs import Asking
 from sublarr.db.repositories.media import MediaWrite
+from sublarr.db.repositories.reconciling import WantedWish
 from sublarr.db.repositories.schedules import ScheduleSpec
-from sublarr.db.repositories.wanted import WantedWish
 from sublarr.db.repositories.workers import NewWorker
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.jobs import ExtractSubtitles, JobPayload, JobPriority, PruneHistory, ScanFolder

@@ -10,11 +10,23 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from sublarr.vocabulary.errors import InvalidInput
@@ -120,11 +132,13 @@ def after(keys: Sequence[SortKey], position: Position) -> ColumnElement[bool]:
     if len(set(directions)) == 1:
         left = tuple_(*(key.column for key in keys))
         # Bound with the column's own type: a time must be written as the column writes it.
-        right = tuple_(
-            *(literal(value, key.column.type) for key, value in zip(keys, position.values, strict=True))
-        )
+        right = tuple_(*(_bound(key, value) for key, value in zip(keys, position.values, strict=True)))
         return left < right if directions[0] else left > right
     return _bounded(list(zip(keys, directions, position.values, strict=True)))
+
+
+def _bound(key: SortKey, value: Any) -> ColumnElement[Any]:
+    return value if isinstance(value, BindParameter) else literal(value, key.column.type)
 
 
 def _bounded(parts: list[tuple[SortKey, bool, Any]]) -> ColumnElement[bool]:
@@ -136,7 +150,9 @@ def _bounded(parts: list[tuple[SortKey, bool, Any]]) -> ColumnElement[bool]:
     return and_(bound, or_(strict, _bounded(parts[1:])))
 
 
-def arrange(statement: Query, keys: Sequence[SortKey], position: Position | None, limit: int) -> Query:
+def arrange(
+    statement: Query, keys: Sequence[SortKey], position: Position | None, limit: int | BindParameter[int]
+) -> Query:
     """`statement` ordered, continued behind `position`, with one row more than `limit` to see if more come."""
     is_backward = position is not None and position.is_backward
     if position is not None:
@@ -145,9 +161,11 @@ def arrange(statement: Query, keys: Sequence[SortKey], position: Position | None
     return statement.order_by(*order).limit(limit + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Listing:
     """A list that is paged: its name, the rows, their order, and the filters that shaped it.
+
+    One that is kept keeps its pages' statements, too: making one takes longer than SQLite takes to answer it.
 
     `branches` cut the list into disjoint parts, such as one for each of several states. An index holds each
     part in the list's order but not their union, so a page is merged from the beginnings of all parts.
@@ -160,6 +178,21 @@ class Listing:
     filters: tuple[Any, ...] = ()
     branches: tuple[ColumnElement[bool], ...] = ()
     counted: Query | None = None
+    _prepared: dict[bool | None, Query] = field(default_factory=dict, init=False, repr=False)
+
+    def prepared(self, position: Position | None, limit: int) -> tuple[Query, dict[str, Any]]:
+        """The statement of a page, with the values of the keys behind everything else; and its parameters."""
+        way = None if position is None else position.is_backward
+        statement = self._prepared.get(way)
+        if statement is None:
+            statement = self._prepared[way] = self._prepare(way)
+        values = () if position is None else position.values
+        return statement, {"page_limit": limit, **{f"place_{n}": value for n, value in enumerate(values)}}
+
+    def _prepare(self, way: bool | None) -> Query:  # noqa: FBT001 - three-valued: None is the first page
+        places = (bindparam(f"place_{n}", type_=key.column.type) for n, key in enumerate(self.keys))
+        position = None if way is None else Position(tuple(places), is_backward=way)
+        return self.with_keys(self.arranged(position, bindparam("page_limit", type_=Integer)))
 
     @property
     def whole(self) -> Query:
@@ -176,7 +209,7 @@ class Listing:
         labelled = (key.column.label(f"_key_{number}") for number, key in enumerate(self.keys))
         return statement.add_columns(*labelled)
 
-    def arranged(self, position: Position | None, limit: int) -> Query:
+    def arranged(self, position: Position | None, limit: int | BindParameter[int]) -> Query:
         """The rows of a page and one more."""
         if len(self.branches) < 2:
             return arrange(self.whole, self.keys, position, limit)

@@ -191,6 +191,8 @@ _ENGINE: Mapping[str, Any] = {
     "poolclass": QueuePool,
     "pool_size": 8,
     "max_overflow": -1,
+    # The one used last has its page cache filled; the others need none while nobody asks at the same moment.
+    "pool_use_lifo": True,
     "json_serializer": write_json,
 }
 

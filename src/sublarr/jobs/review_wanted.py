@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sublarr.db.repositories.base import chunks
-from sublarr.db.repositories.wanted import Reconciled
+from sublarr.db.repositories.reconciling import Reconciled
 from sublarr.jobs.wishing import reconcile_wanted
 from sublarr.queue.context import JobContext
 from sublarr.vocabulary.jobs import ReviewWanted

@@ -15,7 +15,7 @@ from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.files import KnownFile, KnownSidecar
 from sublarr.db.repositories.folders import FolderRow
 from sublarr.db.repositories.jobs import Asking
-from sublarr.db.repositories.wanted import Reconciled
+from sublarr.db.repositories.reconciling import Reconciled
 from sublarr.jobs.cataloguing import Cataloguer, ReadFile, sidecar_rows
 from sublarr.jobs.extraction import plan_extraction
 from sublarr.jobs.wishing import reconcile_wanted

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sublarr.db.repositories.wanted import Reconciled, WantedWish
+from sublarr.db.repositories.reconciling import Reconciled, WantedWish
 from sublarr.db.unit import Unit
 from sublarr.jobs.extraction import profiles_of
 from sublarr.wanted.rules import WantedRules, wishes_for

@@ -46,6 +46,9 @@ def to_native(text: str) -> str:
 
 def for_display(text: str) -> str:
     """The path text with undecodable bytes and control characters made visible, on one line."""
+    if text.isprintable():
+        # What stands for undecodable bytes is of private use, which Python does not call printable.
+        return text
     return "".join(
         "�" if _is_escape(c) else c if c.isprintable() else c.encode("unicode_escape").decode() for c in text
     )

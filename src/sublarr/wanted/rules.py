@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sublarr.db.repositories.files import FileOwner, SubtitleRow
 from sublarr.db.repositories.profiles import ProfileRow
-from sublarr.db.repositories.wanted import WantedWish
+from sublarr.db.repositories.reconciling import WantedWish
 from sublarr.vocabulary.language import is_same_language
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sublarr.db.repositories.files import FileWrite
 from sublarr.db.repositories.media import MediaWrite
-from sublarr.db.repositories.wanted import WantedWish
+from sublarr.db.repositories.reconciling import WantedWish
 from sublarr.db.repositories.workers import NewWorker
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.jobs import ScanFolder

@@ -6,7 +6,8 @@ import pytest
 
 from sublarr.db.database import Database
 from sublarr.db.pages import PageRequest
-from sublarr.db.repositories.wanted import Reconciled, WantedFilter, WantedWish
+from sublarr.db.repositories.reconciling import Reconciled, WantedWish
+from sublarr.db.repositories.wanted import WantedFilter
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.errors import MissingReference, NotFound
 from sublarr.vocabulary.media import MediaKind
@@ -149,19 +150,6 @@ class TestWantedRepository:
             assert unit.wanted.move(ids[:1], WantedStatus.IGNORED) == 1
             assert unit.wanted.move([*ids, *range(1_000, 2_000)], WantedStatus.SEARCHING) == 2
             assert unit.wanted.move([], WantedStatus.FOUND) == 0
-
-    def test_record_search_counts_and_dates_every_attempt(self, database: Database, clock: Clock) -> None:
-        with database.write() as unit:
-            films = [a_film(unit, f"Film {number}") for number in range(2)]
-            unit.wanted.reconcile([film.file_id for film in films], [a_wish(film) for film in films])
-            first, second = (_only(unit, film)[0] for film in films)
-            assert unit.wanted.record_search([first, first, 99]) == 1
-            now = clock.advance(60)
-            assert unit.wanted.record_search([first]) == 1
-            assert unit.wanted.record_search([]) == 0
-            rows = [unit.wanted.get(item_id) for item_id in (first, second)]
-        assert [(row.search_count, row.last_search_at) for row in rows] == [(2, now), (0, None)]
-        assert {row.status for row in rows} == {WantedStatus.WANTED}
 
     def test_get_tells_the_series_and_the_numbers_of_an_episode(self, database: Database) -> None:
         with database.write() as unit:

@@ -48,6 +48,15 @@ def test_the_json_list_has_one_object_per_line(benchmark: Path, tmp_path: Path) 
     ]
 
 
+def test_the_table_for_the_documentation_tells_what_was_missed(benchmark: Path, tmp_path: Path) -> None:
+    assert runner.main(["--quick", "--markdown", "out.md", "--relative-to", str(tmp_path)]) == 0
+    assert (tmp_path / "out.md").read_text().splitlines() == [
+        "| what | ratio | value | baseline | target | reached |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| tiny | ×2.00 | 2 s | 1 s | ≤ 1 | **no** |",
+    ]
+
+
 def test_a_missed_target_fails_a_full_run_only(benchmark: Path) -> None:
     assert runner.main(["tiny"]) == 1
 

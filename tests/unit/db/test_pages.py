@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Integer, column
+from sqlalchemy import Integer, column, select
 
-from sublarr.db.pages import MAXIMUM_LIMIT, Cursors, PageRequest, Position, SortKey, after
+from sublarr.db.pages import MAXIMUM_LIMIT, Cursors, Listing, PageRequest, Position, SortKey, after
 from sublarr.vocabulary.errors import InvalidInput
 
 _CURSORS = Cursors(b"secret of this database")
@@ -91,3 +91,17 @@ def test_three_keys_in_mixed_directions_stay_bounded_at_every_level() -> None:
     predicate = after(keys, Position((1, 2, 3), is_backward=False))
     text = str(predicate.compile(compile_kwargs={"literal_binds": True}))
     assert text == "a >= 1 AND (a > 1 OR b <= 2 AND (b < 2 OR c > 3))"
+
+
+def test_a_kept_list_answers_each_page_with_its_own_place() -> None:
+    listing = Listing("numbers", select(_A), (SortKey(_A), SortKey(_B)))
+    first, _ = listing.prepared(None, 10)
+    one, at_one = listing.prepared(Position((1, 2), is_backward=False), 10)
+    other, at_other = listing.prepared(Position((3, 4), is_backward=False), 20)
+    back, _ = listing.prepared(Position((3, 4), is_backward=True), 20)
+    assert one is other
+    assert len({id(first), id(one), id(back)}) == 3
+    assert (at_one["place_0"], at_one["place_1"], at_one["page_limit"]) == (1, 2, 10)
+    assert (at_other["place_0"], at_other["place_1"], at_other["page_limit"]) == (3, 4, 20)
+    assert "DESC" in str(back)
+    assert "DESC" not in str(one)

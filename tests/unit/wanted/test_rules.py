@@ -5,7 +5,7 @@ import pytest
 
 from sublarr.db.repositories.files import FileOwner, SubtitleRow
 from sublarr.db.repositories.profiles import ProfileRow
-from sublarr.db.repositories.wanted import WantedWish
+from sublarr.db.repositories.reconciling import WantedWish
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import (
     ForcedPreference,

@@ -8,12 +8,12 @@ from operator import itemgetter
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Table, func, or_, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, CursorResult, Executable, Table, func, select
 from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import TOTAL_CAP, Cursors, Listing, Page, PageRequest, finish
+from sublarr.db.repositories.bulk import BulkStatement, insert_statement, insertion, upsert_statement
 from sublarr.db.streams import Stream, rows_of
 from sublarr.db.watching import StatementWatch
 from sublarr.vocabulary.audit import Actor
@@ -29,7 +29,6 @@ CHUNK = 500
 LIKE_ESCAPE = "\\"
 # What is in the way may be gone a moment later; somebody else may be faster again.
 _ADD_TRIES = 5
-_STAMPS = frozenset({"updated_at", "cached_at"})
 
 
 class UnitContext(Protocol):
@@ -120,8 +119,8 @@ class Repository:
         if known == 0 and position is None:
             # To find nothing, a list of rare things would be walked to its end.
             return Page((), total=0 if request.wants_total else None)
-        arranged = listing.with_keys(listing.arranged(position, request.limit))
-        rows = self._run(f"{listing.name}_page", arranged).all()
+        statement, parameters = listing.prepared(position, request.limit)
+        rows = self._run(f"{listing.name}_page", statement, parameters).all()
         width = len(listing.keys)
         page = finish(
             rows,
@@ -178,12 +177,7 @@ class Repository:
 
     def _insert_into(self, table: Any) -> Any:
         """An INSERT that knows ON CONFLICT, which each dialect spells with a class of its own."""
-        if self._connection.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        # The dialect costs 2 MB, which a household on SQLite never needs.
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
-
-        return postgresql.insert(table)
+        return insertion(self._connection.dialect, table)
 
     def _upsert(
         self,
@@ -200,26 +194,37 @@ class Repository:
         """
         if not rows:
             return 0
-        statement = self._insert_into(table)
-        if update:
-            values = {column: statement.excluded[column] for column in update}
-            differs = or_(
-                *(table.c[column].is_distinct_from(statement.excluded[column]) for column in update)
-            )
-            for stamp in _STAMPS & set(table.c.keys()):
-                values[stamp] = statement.excluded[stamp]
-            if "version" in table.c:
-                values["version"] = table.c.version + 1
-            statement = statement.on_conflict_do_update(index_elements=list(key), set_=values, where=differs)
-        else:
-            statement = statement.on_conflict_do_nothing(index_elements=list(key))
-        # Otherwise psycopg's count is gone by the time it is asked for.
-        statement = statement.execution_options(preserve_rowcount=True)
-        changed = 0
+        statement = upsert_statement(
+            self._connection.dialect, table, tuple(rows[0]), tuple(key), tuple(update)
+        )
         # Transactions that take the same rows in the same order never wait for each other in a circle.
-        for chunk in chunks(sorted(rows, key=itemgetter(*key)), CHUNK):
-            changed += max(0, self._run(name, statement, chunk).rowcount)
-        return changed
+        ordered = sorted(rows, key=itemgetter(*key))
+        return sum(self._run_many(name, statement, chunk) for chunk in chunks(ordered))
+
+    def _insert_many(self, name: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of the same columns."""
+        if rows:
+            statement = insert_statement(self._connection.dialect, table, tuple(rows[0]))
+            for chunk in chunks(rows):
+                self._run_many(name, statement, chunk)
+
+    def _run_many(self, name: str, statement: BulkStatement, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Execute for each row, under the name by which metrics and the slow-query log know it."""
+        unit = self._unit
+        full_name = f"{self.aggregate}.{name}"
+        started = perf_counter()
+        try:
+            result = unit.connection.exec_driver_sql(
+                statement.sql,
+                statement.parameters(rows),
+                # Otherwise psycopg's count is gone by the time it is asked for.
+                execution_options={"preserve_rowcount": True},
+            )
+            unit.watch.fetch(full_name, started, result)
+            return max(0, result.rowcount)
+        except BaseException as error:
+            unit.watch.failed(full_name, started, unit.connection, error)
+            raise
 
 
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import case, delete, func, select
 
 from sublarr.db.models.activity import SubtitleDownload
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
@@ -110,8 +111,7 @@ class DownloadRepository(Repository):
             }
             for download in downloads
         ]
-        if rows:
-            self._run("add_many", insert(SubtitleDownload), rows)
+        self._insert_many("add_many", SubtitleDownload.metadata.tables["subtitle_downloads"], rows)
 
     def page(self, request: PageRequest, provider: str = "", language: str = "") -> Page[DownloadRow]:
         """The history, newest first."""
@@ -168,6 +168,7 @@ class DownloadRepository(Repository):
         return self._run("delete_before", statement).rowcount
 
 
+@lru_cache(maxsize=16)
 def _listing(provider: str, language: str) -> Listing:
     statement = select(*_COLUMNS)
     if provider:

@@ -1,10 +1,10 @@
 """Media files as they were last seen, and the subtitles each of them has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from sublarr.db.models.catalogue import Media, MediaFile, MediaFileLink, MediaSubtitle, Source
 from sublarr.db.pages import Listing, Query, SortKey
@@ -131,6 +131,25 @@ _SUBTITLE_COLUMNS = (
     MediaSubtitle.size,
     MediaSubtitle.mtime_ns,
 )
+# Made once: making one takes longer than running it does.
+_GET = select(*_COLUMNS).where(MediaFile.id == bindparam("file_id"))
+_OF_MEDIA = (
+    select(MediaFileLink.media_id, *_COLUMNS)
+    .join(MediaFileLink, MediaFileLink.file_id == MediaFile.id)
+    .where(MediaFileLink.media_id.in_(bindparam("media_ids", expanding=True)))
+    .order_by(MediaFile.path)
+)
+_OWNERS = (
+    select(MediaFileLink.file_id, Media.id, Media.series_id, Media.is_anime)
+    .join(Media, Media.id == MediaFileLink.media_id)
+    .where(MediaFileLink.file_id.in_(bindparam("file_ids", expanding=True)))
+    .order_by(MediaFileLink.file_id, Media.season, Media.episode, Media.id)
+)
+_SUBTITLES = (
+    select(*_SUBTITLE_COLUMNS)
+    .where(MediaSubtitle.file_id.in_(bindparam("file_ids", expanding=True)))
+    .order_by(MediaSubtitle.file_id, MediaSubtitle.origin, MediaSubtitle.track_index, MediaSubtitle.id)
+)
 _UPDATED = (
     "source_id",
     "size",
@@ -237,7 +256,7 @@ class FileRepository(Repository):
 
     def get(self, file_id: int) -> FileRow:
         """One file; raises `NotFound`."""
-        row = self._run("get", select(*_COLUMNS).where(MediaFile.id == file_id)).one_or_none()
+        row = self._run("get", _GET, {"file_id": file_id}).one_or_none()
         if row is None:
             raise NotFound(f"there is no media file {file_id}")
         return FileRow(*row)
@@ -266,13 +285,7 @@ class FileRepository(Repository):
         """The files of each of these films or episodes."""
         found: dict[int, list[FileRow]] = {}
         for chunk in chunks(media_ids):
-            statement = (
-                select(MediaFileLink.media_id, *_COLUMNS)
-                .join(MediaFileLink, MediaFileLink.file_id == MediaFile.id)
-                .where(MediaFileLink.media_id.in_(chunk))
-                .order_by(MediaFile.path)
-            )
-            for row in self._run("of_media", statement):
+            for row in self._run("of_media", _OF_MEDIA, {"media_ids": chunk}):
                 found.setdefault(row.media_id, []).append(FileRow(*row[1:]))
         return {media_id: tuple(rows) for media_id, rows in found.items()}
 
@@ -280,29 +293,16 @@ class FileRepository(Repository):
         """The first entry each of these files holds."""
         found: dict[int, FileOwner] = {}
         for chunk in chunks(file_ids):
-            statement = (
-                select(MediaFileLink.file_id, Media.id, Media.series_id, Media.is_anime)
-                .join(Media, Media.id == MediaFileLink.media_id)
-                .where(MediaFileLink.file_id.in_(chunk))
-                .order_by(MediaFileLink.file_id, Media.season, Media.episode, Media.id)
-            )
-            for row in self._run("owners", statement):
-                found.setdefault(row.file_id, FileOwner(*row))
+            for row in self._run("owners", _OWNERS, {"file_ids": chunk}):
+                found.setdefault(row[0], FileOwner(*row))
         return found
 
     def subtitles(self, file_ids: Sequence[int]) -> Mapping[int, tuple[SubtitleRow, ...]]:
         """The subtitles of each of these files: tracks first, in order, then sidecars."""
         found: dict[int, list[SubtitleRow]] = {}
         for chunk in chunks(file_ids):
-            statement = (
-                select(*_SUBTITLE_COLUMNS)
-                .where(MediaSubtitle.file_id.in_(chunk))
-                .order_by(
-                    MediaSubtitle.file_id, MediaSubtitle.origin, MediaSubtitle.track_index, MediaSubtitle.id
-                )
-            )
-            for row in self._run("subtitles", statement):
-                found.setdefault(row.file_id, []).append(_subtitle(row))
+            for row in self._run("subtitles", _SUBTITLES, {"file_ids": chunk}):
+                found.setdefault(row[0], []).append(_subtitle(row))
         return {file_id: tuple(rows) for file_id, rows in found.items()}
 
     def set_subtitles(
@@ -372,8 +372,9 @@ def _below(statement: Query, column: Any, below: str) -> Query:
 
 
 def _subtitle(row: Any) -> SubtitleRow:
-    subtitle = SubtitleRow(*row)
-    return subtitle if subtitle.origin is SubtitleOrigin.SIDECAR else replace(subtitle, path="")
+    file_id, origin, track_index, origin_key, *rest = row
+    path = origin_key if origin is SubtitleOrigin.SIDECAR else ""
+    return SubtitleRow(file_id, origin, track_index, path, *rest)
 
 
 def _subtitle_values(row: SubtitleRow) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from sublarr.db.models.catalogue import Media, MediaFileLink, Source, WantedItem
@@ -88,6 +88,7 @@ _COLUMNS = (
     Media.created_at,
     Media.updated_at,
 )
+_GET = select(*_COLUMNS).where(Media.id == bindparam("media_id"))
 _TABLE = Media.metadata.tables["media"]
 _UPDATED = (
     "title",
@@ -155,7 +156,7 @@ class MediaRepository(Repository):
 
     def get(self, media_id: int) -> MediaRow:
         """One entry; raises `NotFound`."""
-        row = self._run("get", select(*_COLUMNS).where(Media.id == media_id)).one_or_none()
+        row = self._run("get", _GET, {"media_id": media_id}).one_or_none()
         if row is None:
             raise NotFound(f"there is no entry {media_id} in the catalogue")
         return MediaRow(*row)

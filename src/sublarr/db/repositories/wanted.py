@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, delete, select, text, type_coerce, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
@@ -15,6 +16,7 @@ from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
 from sublarr.db.repositories import counted
 from sublarr.db.repositories.audited import AuditedRepository, AuditRow
 from sublarr.db.repositories.base import chunks
+from sublarr.db.repositories.reconciling import Key, Reconciled, WantedWish, compare, is_settled
 from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.wanted_search import WantedSearches
 from sublarr.db.streams import Stream
@@ -22,48 +24,6 @@ from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
-
-
-@dataclass(frozen=True, slots=True)
-class WantedWish:
-    """One subtitle a file should have, whether it has it, and what there is instead."""
-
-    file_id: int
-    media_id: int
-    series_id: int | None
-    item_type: MediaKind
-    target_language: str
-    subtitle_type: SubtitleType
-    is_satisfied: bool
-    existing_sub: str = ""
-    upgrade_candidate: bool = False
-
-    @property
-    def key(self) -> tuple[int, str, SubtitleType]:
-        """What makes it one wish."""
-        return (self.file_id, self.target_language, self.subtitle_type)
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What bringing rows in line did."""
-
-    added: int = 0
-    satisfied: int = 0
-    reopened: int = 0
-    removed: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-    def __add__(self, other: "Reconciled") -> "Reconciled":
-        return Reconciled(
-            self.added + other.added,
-            self.satisfied + other.satisfied,
-            self.reopened + other.reopened,
-            self.removed + other.removed,
-            self.changed + other.changed,
-            self.unchanged + other.unchanged,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +107,17 @@ _EVERYTHING = WantedFilter()
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 # Rows that no longer being wished for does not remove.
 _KEPT = (WantedStatus.IGNORED, WantedStatus.SEARCHING)
-_ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
+# States and kinds as the text they are stored as: a rescan reads a hundred thousand and looks at none.
+_STORED = select(
+    WantedItem.id,
+    WantedItem.file_id,
+    WantedItem.target_language,
+    type_coerce(WantedItem.subtitle_type, String).label("subtitle_type"),
+    type_coerce(WantedItem.status, String).label("status"),
+    WantedItem.existing_sub,
+    WantedItem.upgrade_candidate,
+    WantedItem.media_id,
+).where(WantedItem.file_id.in_(bindparam("file_ids", expanding=True)))
 
 
 class WantedRepository(WantedSearches, AuditedRepository):
@@ -174,21 +144,19 @@ class WantedRepository(WantedSearches, AuditedRepository):
         return total
 
     def _reconcile_chunk(self, file_ids: Sequence[int], wishes: Sequence[WantedWish]) -> Reconciled:
-        statement = select(
-            WantedItem.id,
-            WantedItem.file_id,
-            WantedItem.target_language,
-            WantedItem.subtitle_type,
-            WantedItem.status,
-            WantedItem.existing_sub,
-            WantedItem.upgrade_candidate,
-            WantedItem.media_id,
-        ).where(WantedItem.file_id.in_(file_ids))
-        stored = {
-            (row.file_id, row.target_language, row.subtitle_type): row
-            for row in self._run("stored", statement)
-        }
-        plan = _compare(stored, wishes)
+        rows = self._run("stored", _STORED, {"file_ids": list(file_ids)}).all()
+        open_wishes: dict[Key, WantedWish] = {wish.key: wish for wish in wishes}
+        stored: dict[Key, Any] = {}
+        for row in rows:
+            key = (row[1], row[2], row[3])
+            wish = open_wishes.get(key)
+            if wish is not None and is_settled(row, wish):
+                # What a rescan finds, nearly always.
+                del open_wishes[key]
+            else:
+                stored[key] = row
+        owners = {wish.file_id: wish for wish in wishes} if stored else {}
+        plan = compare(stored, open_wishes, owners)
         self._hold(plan.touched)
         added = self._add(plan.missing)
         self._move_failed_back(plan.satisfied)
@@ -198,7 +166,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
             reopened=len(self._move(plan.reopened, WantedStatus.WANTED)),
             removed=self._delete(plan.removed),
             changed=self._update_facts(plan.differing),
-            unchanged=len(stored) - len(plan.touched),
+            unchanged=len(rows) - len(plan.touched),
         )
 
     def _hold(self, item_ids: Collection[int]) -> None:
@@ -207,11 +175,16 @@ class WantedRepository(WantedSearches, AuditedRepository):
             self._run("hold", rows.order_by(WantedItem.file_id, WantedItem.id).with_for_update())
 
     def _add(self, wishes: Sequence[WantedWish]) -> int:
+        if not wishes:
+            return 0
         now = self._now
+        file_ids = {wish.file_id for wish in wishes}
+        of_files = select(MediaFile.id, MediaFile.source_id).where(MediaFile.id.in_(file_ids))
+        sources: dict[int, int] = dict(self._run("sources", of_files).all())
         rows = [
             {
+                "source_id": sources.get(wish.file_id),
                 "file_id": wish.file_id,
-                "own_file_id": wish.file_id,
                 "media_id": wish.media_id,
                 "series_id": wish.series_id,
                 "item_type": wish.item_type,
@@ -226,11 +199,8 @@ class WantedRepository(WantedSearches, AuditedRepository):
             for wish in wishes
         ]
         table = WantedItem.metadata.tables["wanted_items"]
-        source = select(MediaFile.source_id).where(MediaFile.id == bindparam("own_file_id")).scalar_subquery()
         # Another who looks at the same file may have been faster.
-        statement = self._insert_into(table).values(source_id=source).on_conflict_do_nothing()
-        counting = statement.execution_options(preserve_rowcount=True)
-        return sum(max(0, self._run("add", counting, chunk).rowcount) for chunk in chunks(rows))
+        return self._upsert("add", table, rows, ("file_id", "target_language", "subtitle_type"), ())
 
     def _move_failed_back(self, item_ids: Sequence[int]) -> None:
         """A subtitle that could not be got turned up after all: failed leads to found through wanted only."""
@@ -333,14 +303,9 @@ class WantedRepository(WantedSearches, AuditedRepository):
         return self._stream(self._listing(wanted), _row)
 
     def _listing(self, wanted: WantedFilter) -> Listing:
-        return Listing(
-            "wanted",
-            self._filtered(replace(wanted, statuses=())),
-            (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
-            (wanted,),
-            _branches(wanted),
-            _counted(wanted),
-        )
+        if not wanted.words:
+            return _listing(wanted)
+        return _arrange(self._filtered(replace(wanted, statuses=())), wanted)
 
     def _filtered(self, wanted: WantedFilter) -> Query:
         statement = _filtered(_joined(), wanted)
@@ -351,7 +316,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
 
     def get(self, item_id: int) -> WantedRow:
         """One row; raises `NotFound`."""
-        row = self._run("get", _joined().where(WantedItem.id == item_id)).one_or_none()
+        row = self._run("get", _GET, {"item_id": item_id}).one_or_none()
         if row is None:
             raise NotFound(f"there is no wanted item {item_id}")
         return WantedRow(*row)
@@ -374,8 +339,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
         """The rows of each of these films or episodes."""
         found: dict[int, list[WantedRow]] = {}
         for chunk in chunks(media_ids):
-            statement = _joined().where(WantedItem.media_id.in_(chunk)).order_by(WantedItem.target_language)
-            for row in self._run("of_media", statement):
+            for row in self._run("of_media", _OF_MEDIA, {"media_ids": chunk}):
                 found.setdefault(row.media_id, []).append(WantedRow(*row))
         return {media_id: tuple(rows) for media_id, rows in found.items()}
 
@@ -399,61 +363,20 @@ class WantedRepository(WantedSearches, AuditedRepository):
         return WantedSummary(by_status.total(), dict(by_status), dict(by_language.most_common()), upgradeable)
 
 
-@dataclass(slots=True)
-class _Plan:
-    """What must happen to rows so that they say what is wished for."""
-
-    missing: list[WantedWish]
-    satisfied: list[int] = field(default_factory=list)
-    reopened: list[int] = field(default_factory=list)
-    removed: list[int] = field(default_factory=list)
-    differing: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def touched(self) -> set[int]:
-        """The stored rows that change."""
-        changed = (row["row_id"] for row in self.differing)
-        return {*self.satisfied, *self.reopened, *self.removed, *changed}
+@lru_cache(maxsize=32)
+def _listing(wanted: WantedFilter) -> Listing:
+    return _arrange(_filtered(_joined(), replace(wanted, statuses=())), wanted)
 
 
-def _compare(stored: Mapping[tuple[int, str, SubtitleType], Any], wishes: Sequence[WantedWish]) -> _Plan:
-    plan = _Plan([wish for wish in wishes if wish.key not in stored and not wish.is_satisfied])
-    for wish in wishes:
-        row = stored.get(wish.key)
-        if row is None:
-            continue
-        if wish.is_satisfied and row.status in (WantedStatus.WANTED, WantedStatus.FAILED):
-            plan.satisfied.append(row.id)
-        elif not wish.is_satisfied and row.status in _ENDED_WELL:
-            plan.reopened.append(row.id)
-        facts = (wish.existing_sub, wish.upgrade_candidate, wish.media_id)
-        if (row.existing_sub, row.upgrade_candidate, row.media_id) != facts:
-            plan.differing.append(_facts(row.id, wish))
-    owners = {wish.file_id: wish for wish in wishes}
-    for key in stored.keys() - {wish.key for wish in wishes}:
-        row = stored[key]
-        if row.status not in _KEPT:
-            plan.removed.append(row.id)
-        elif row.file_id in owners and owners[row.file_id].media_id != row.media_id:
-            # A kept mark follows its file to the entry that the file belongs to now.
-            plan.differing.append(_owner(row.id, owners[row.file_id]))
-    return plan
-
-
-def _owner(row_id: int, wish: WantedWish) -> dict[str, Any]:
-    return {
-        "row_id": row_id,
-        "media_id": wish.media_id,
-        "series_id": wish.series_id,
-        "item_type": wish.item_type,
-    }
-
-
-def _facts(row_id: int, wish: WantedWish) -> dict[str, Any]:
-    return _owner(row_id, wish) | {
-        "existing_sub": wish.existing_sub,
-        "upgrade_candidate": wish.upgrade_candidate,
-    }
+def _arrange(statement: Query, wanted: WantedFilter) -> Listing:
+    return Listing(
+        "wanted",
+        statement,
+        (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
+        (wanted,),
+        _branches(wanted),
+        _counted(wanted),
+    )
 
 
 def _row(row: Any) -> WantedRow:
@@ -470,6 +393,14 @@ def _joined() -> Query:
         .outerjoin(_series, _series.id == WantedItem.series_id)
         .where(Source.deleted_at.is_(None))
     )
+
+
+_OF_MEDIA = (
+    _joined()
+    .where(WantedItem.media_id.in_(bindparam("media_ids", expanding=True)))
+    .order_by(WantedItem.target_language)
+)
+_GET = _joined().where(WantedItem.id == bindparam("item_id"))
 
 
 def _filtered(statement: Query, wanted: WantedFilter) -> Query:

@@ -21,7 +21,6 @@ from tests.integration.db.contests.case import (
     LATER,
     Case,
     Winners,
-    count_rows,
     one_row_each,
     row_of_every_hand,
 )
@@ -233,15 +232,6 @@ CASES: Mapping[str, Case] = {
     "wanted.reconcile": Case(_films, _reconcile, whole=True, rounds=3, check=one_row_each("wanted_items")),
     "wanted.move": Case(
         _wanted, lambda unit, ids: unit.wanted.move(ids, WantedStatus.SEARCHING), whole=True, rounds=2
-    ),
-    "wanted.record_search": Case(
-        _wanted,
-        lambda unit, ids: unit.wanted.record_search(ids) == len(ids),
-        Winners.ALL,
-        whole=True,
-        check=lambda unit, ids, hands: (
-            count_rows(unit, "wanted_items", f"search_count = {hands}") == len(ids)
-        ),
     ),
     "wanted.pass_on_ignored": Case(
         _replaced, lambda unit, file_ids: unit.wanted.pass_on_ignored(file_ids), whole=True

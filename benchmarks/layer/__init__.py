@@ -1,0 +1,1 @@
+"""The parts of the benchmark `data`, and the stores and raw drivers that they share."""
