@@ -12,6 +12,7 @@ from sublarr.db.repositories.schedules import ScheduleSpec
 from sublarr.jobs.asking import scan_folder
 from sublarr.jobs.extract_subtitles import ExtractionOptions, SubtitleExtraction
 from sublarr.jobs.prune_history import prune_history
+from sublarr.jobs.rebuild_search import put_search_right
 from sublarr.jobs.scan_folder import FolderScan, ScanOptions
 from sublarr.jobs.scan_library import scan_library
 from sublarr.library.watch import FolderWatcher
@@ -23,6 +24,7 @@ from sublarr.vocabulary.jobs import (
     ExtractSubtitles,
     JobOrigin,
     PruneHistory,
+    RebuildSearch,
     ScanFolder,
     ScanLibrary,
 )
@@ -90,6 +92,7 @@ def make_handlers(house: House) -> Mapping[str, Handler]:
         ExtractSubtitles.kind: SubtitleExtraction(lambda: extraction_options(_fresh(house))),
         ScanLibrary.kind: scan_library,
         PruneHistory.kind: prune_history,
+        RebuildSearch.kind: put_search_right,
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from sublarr.db import postgresql, sqlite
+from sublarr.db import indexing, postgresql, sqlite
 from sublarr.db.base import Base
 from sublarr.db.errors import install_error_mapping
 from sublarr.db.gate import WriteGate
@@ -95,6 +95,7 @@ class Database:
             engines = [self.write_engine]
         for engine in engines:
             install_error_mapping(engine, Base.metadata, self._observer.error)
+        indexing.watch(self.write_engine)
 
     @property
     def dialect(self) -> str:
@@ -137,6 +138,7 @@ class Database:
                 try:
                     yield unit
                     unit.flush()
+                    indexing.follow_if_touched(connection, unit.clock())
                     connection.commit()
                 finally:
                     unit.close()

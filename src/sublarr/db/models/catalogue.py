@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sublarr.db.base import Base, Deletable, Timestamped, Versioned, unique_while_present, valid_json
-from sublarr.db.column_types import Identifier, JsonDocument, PathText, UTCDateTime, enum_column
+from sublarr.db.column_types import Identifier, JsonDocument, OrderedText, PathText, UTCDateTime, enum_column
 from sublarr.vocabulary.media import FolderContent, MediaKind, ProbeStatus, SourceKind
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType, WantedStatus
 
@@ -242,14 +242,31 @@ class ProbeRecord(Base):
 
 
 class SearchDocument(Base):
-    """The words by which an entry is found."""
+    """The words by which an entry is found, folded: its titles and the names of its files, a line each.
+
+    `title_key` is the words of its own title alone; `kind_order` puts films and series before episodes.
+    """
 
     __tablename__ = "search_documents"
+    __table_args__ = (Index("ix_search_documents_title", "kind_order", "title_key", "media_id"),)
 
     media_id: Mapped[int] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
-    titles: Mapped[str] = mapped_column(default="")
-    files: Mapped[str] = mapped_column(PathText, default="")
+    kind_order: Mapped[int] = mapped_column(SmallInteger)
+    title_key: Mapped[str] = mapped_column(OrderedText)
+    titles: Mapped[str] = mapped_column(Text)
+    files: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SearchPending(Base):
+    """An entry whose words may have changed; its document is made anew before the next unit commits."""
+
+    __tablename__ = "search_pending"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    # Not a foreign key: the entry may be gone by then.
+    media_id: Mapped[int] = mapped_column(Identifier)
 
 
 class StandaloneSeries(Timestamped, Base):

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from sublarr.db.observer import DatabaseObserver
-from sublarr.db.pages import TOTAL_CAP, Cursors, Listing, Page, PageRequest, finish
+from sublarr.db.pages import Cursors, Listing, Page, PageRequest, finish
 
 Item = TypeVar("Item")
 # However many columns a statement selects, its rows are given their types by the frozen row classes.
@@ -103,14 +103,14 @@ class Repository:
         return Page(tuple(make(row) for row in page.items), page.next, page.prev, total, is_capped)
 
     def _total(self, listing: Listing) -> tuple[int, bool]:
-        capped = select(func.count()).select_from(
-            listing.whole.with_only_columns(listing.keys[-1].column)
-            .order_by(None)
-            .limit(TOTAL_CAP + 1)
-            .subquery()
-        )
-        total: int = self._run(f"{listing.name}_total", capped).scalar_one()
-        return min(total, TOTAL_CAP), total > TOTAL_CAP
+        total = 0
+        for countable in listing.countable:
+            rows = countable.with_only_columns(listing.keys[-1].column).order_by(None).limit(listing.cap + 1)
+            capped = select(func.count()).select_from(rows.subquery())
+            total = self._run(f"{listing.name}_total", capped).scalar_one()
+            if total > listing.cap:
+                break
+        return min(total, listing.cap), total > listing.cap
 
     def _insert_into(self, table: Any) -> Any:
         """An INSERT that knows ON CONFLICT, which each dialect spells with a class of its own."""

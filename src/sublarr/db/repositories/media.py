@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sublarr.db.models.catalogue import Media, MediaFileLink, Source, WantedItem
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.base import Repository, Rows, chunks
-from sublarr.db.repositories.search import SearchRepository
+from sublarr.db.repositories.word_search import WordSearch
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind, sort_title
 from sublarr.vocabulary.subtitles import WantedStatus
@@ -164,9 +164,10 @@ class MediaRepository(Repository):
             .join(Source, Source.id == Media.source_id)
             .where(Media.kind == kind, Source.deleted_at.is_(None))
         )
-        if words:
-            statement = statement.where(SearchRepository(self._unit).matching(words, Media.id))
         listing = Listing("media", statement, (SortKey(Media.sort_title), SortKey(Media.id)), (kind, words))
+        if words:
+            search = WordSearch(self._unit)
+            listing = search.narrow(listing, search.seek(words), Media.id)
         page = self._page(listing, request, lambda row: MediaRow(*row[: len(_COLUMNS)]))
         counts = self.counts([row.id for row in page.items])
         items = tuple(MediaListRow(row, counts.get(row.id, MediaCounts())) for row in page.items)

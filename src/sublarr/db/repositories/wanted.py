@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
 from sublarr.db.repositories.base import Repository, chunks
-from sublarr.db.repositories.search import SearchRepository
+from sublarr.db.repositories.word_search import WordSearch
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
@@ -267,21 +267,19 @@ class WantedRepository(Repository):
 
     def page(self, wanted: WantedFilter, request: PageRequest) -> Page[WantedRow]:
         """Rows, the newest first."""
+        narrowed = replace(wanted, statuses=())
         listing = Listing(
             "wanted",
-            self._filtered(replace(wanted, statuses=())),
+            _filtered(_joined(), narrowed),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
             tuple(WantedItem.status == status for status in wanted.statuses),
+            lean=_filtered(_present(), narrowed),
         )
-        return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
-
-    def _filtered(self, wanted: WantedFilter) -> Query:
-        statement = _filtered(_joined(), wanted)
         if wanted.words:
-            is_found = SearchRepository(self._unit).matching(wanted.words, WantedItem.media_id)
-            statement = statement.where(is_found)
-        return statement
+            search = WordSearch(self._unit)
+            listing = search.narrow(listing, search.seek(wanted.words), WantedItem.media_id)
+        return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
 
     def get(self, item_id: int) -> WantedRow:
         """One row; raises `NotFound`."""
@@ -315,7 +313,10 @@ class WantedRepository(Repository):
 
     def file_ids(self, wanted: WantedFilter, limit: int) -> tuple[int, ...]:
         """The files of the rows that match, each once."""
-        statement = self._filtered(wanted).with_only_columns(WantedItem.file_id).distinct().limit(limit)
+        rows = _filtered(_present(), wanted)
+        if wanted.words:
+            rows = rows.where(WordSearch(self._unit).matching(wanted.words, WantedItem.media_id))
+        statement = rows.with_only_columns(WantedItem.file_id).distinct().limit(limit)
         return tuple(self._run("file_ids", statement).scalars())
 
     def summary(self) -> WantedSummary:
@@ -395,15 +396,22 @@ def _facts(row_id: int, wish: WantedWish) -> dict[str, Any]:
     }
 
 
-def _joined() -> Query:
+def _present() -> Query:
+    """The rows of sources that are there."""
     return (
-        select(*_COLUMNS)
-        .select_from(WantedItem)
+        select(WantedItem.id)
         .join(MediaFile, MediaFile.id == WantedItem.file_id)
         .join(Source, Source.id == MediaFile.source_id)
+        .where(Source.deleted_at.is_(None))
+    )
+
+
+def _joined() -> Query:
+    return (
+        _present()
         .join(Media, Media.id == WantedItem.media_id)
         .outerjoin(_series, _series.id == WantedItem.series_id)
-        .where(Source.deleted_at.is_(None))
+        .with_only_columns(*_COLUMNS)
     )
 
 

@@ -10,6 +10,7 @@ from sublarr.web.api import (
     profiles,
     scan,
     schedules,
+    search,
     settings,
     system,
     wanted,
@@ -18,6 +19,7 @@ from sublarr.web.api import (
 ROOMS = (
     health.routes,
     media.routes,
+    search.routes,
     wanted.routes,
     folders.routes,
     scan.routes,

@@ -19,6 +19,7 @@ from sublarr.web.pages import (
     movies,
     profiles,
     queue,
+    search,
     series,
     sources,
     status,
@@ -31,6 +32,7 @@ from sublarr.web.pages.frame import Frame
 
 _PAGES = (
     home,
+    search,
     wanted,
     series,
     movies,
