@@ -11,12 +11,12 @@ from sublarr.db import search_care
 from sublarr.db.database import Database
 from sublarr.db.folding import fold
 from sublarr.db.models.catalogue import Media, MediaFile, MediaFileLink, SearchDocument
-from sublarr.db.pages import PageRequest
+from sublarr.db.pages import Listing, PageRequest, SortKey
 from sublarr.db.repositories import word_search
 from sublarr.db.repositories.media import MediaWrite
 from sublarr.db.repositories.search import Compared, Renewed
 from sublarr.db.repositories.wanted import WantedFilter
-from sublarr.db.repositories.word_search import split_words
+from sublarr.db.repositories.word_search import Sought, split_words
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.errors import InvalidInput
 from sublarr.vocabulary.media import MediaKind
@@ -113,6 +113,30 @@ class TestSearchRepository:
             unit.search.find(words)
             unit.media.page(MediaKind.MOVIE, words, PageRequest())
             unit.wanted.page(WantedFilter(words=words), PageRequest())
+
+    @settings(
+        max_examples=60,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        database=None,
+    )
+    @given(words=st.text(max_size=40) | st.text("\"'*:-()^\\%_&|!<>\0 aAé千🎬שİ", max_size=60))
+    def test_find_raises_nothing_but_a_refusal_whatever_is_typed(
+        self, database: Database, words: str
+    ) -> None:
+        with database.read() as unit:
+            known = unit.search.seek("alien").found
+        if not known:
+            with database.write() as unit:
+                a_film(unit, 'Alien "quoted" 千尋')
+        with database.read() as unit:
+            try:
+                page = unit.search.page(words, (), PageRequest())
+                assert page.total == len(page.items)
+                unit.wanted.page(WantedFilter(words=words), PageRequest())
+                unit.media.page(MediaKind.MOVIE, words, PageRequest())
+            except InvalidInput:
+                pytest.fail("a text that people type is never refused by the repository")
 
     @pytest.mark.parametrize("often", [0, 5_000], ids=["often", "seldom"])
     @settings(
@@ -259,28 +283,153 @@ class TestSearchRepository:
                 unit.connection.execute(text("INSERT INTO search_index (search_index) VALUES ('delete-all')"))
                 assert not unit.search.is_index_sound()
 
-    def test_seek_and_condition_answer_for_several_statements_at_once(self, database: Database) -> None:
+    def test_seek_finds_all_or_the_first_of_too_many(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with database.write() as unit:
+            film = a_film(unit, "Alien")
+            a_film(unit, "Alien 3")
+        with database.read() as unit:
+            assert unit.search.seek("") == Sought((), (), is_often=False)
+            assert unit.search.seek("3 ALIEN").terms == ("3", "alien")
+            assert len(unit.search.seek("alien").found) == 2
+            monkeypatch.setattr(word_search, "_OFTEN", 0)
+            often = unit.search.seek("alien")
+            assert (often.is_often, len(often.found)) == (True, 1)
+            monkeypatch.setattr(word_search, "_OFTEN", 2)
+            assert film.media_id in unit.search.seek("alien").found
+
+    def test_condition_is_good_for_several_statements(self, database: Database) -> None:
         with database.write() as unit:
             film = a_film(unit, "Alien")
             a_film(unit, "Stalker")
         with database.read() as unit:
             sought = unit.search.seek("ALIEN")
-            assert (sought.terms, sought.found, sought.is_often) == (("alien",), (film.media_id,), False)
             for column in (Media.id, MediaFileLink.media_id):
                 statement = select(column).where(unit.search.condition(sought, column))
                 assert unit.connection.execute(statement).scalars().all() == [film.media_id]
 
-    def test_holding_and_within_look_at_folded_text_byte_for_byte(self, database: Database) -> None:
+    def test_narrow_leaves_a_list_as_it_is_where_nothing_was_typed(self, database: Database) -> None:
+        listing = Listing("films", select(Media.id), (SortKey(Media.id),))
+        with database.write() as unit:
+            a_film(unit, "Alien")
+        with database.read() as unit:
+            assert unit.search.narrow(listing, unit.search.seek(" "), Media.id) is listing
+            narrowed = unit.search.narrow(listing, unit.search.seek("stalker"), Media.id)
+            assert unit.connection.execute(narrowed.arranged(None, 5)).all() == []
+
+    def test_pending_counts_what_nothing_of_ours_has_looked_at(self, database: Database) -> None:
+        with database.write() as unit:
+            a_film(unit, "Alien")
+        with database.write() as unit:
+            assert unit.search.pending() == 0
+            unit.connection.exec_driver_sql("UPDATE media SET title = 'Stalker'")
+            assert unit.search.pending() == 1
+
+    @pytest.mark.parametrize("terms", [["100%", "_real_.mkv"], ["% _"]])
+    def test_holding_looks_at_folded_text_byte_for_byte(self, database: Database, terms: list[str]) -> None:
         with database.write() as unit:
             film = a_film(unit, "100% _Real_")
             a_film(unit, "100 Unreal")
         with database.read() as unit:
-            for condition in (
-                unit.search.holding(["100%", "_real_.mkv"]),
-                unit.search.within(SearchDocument.titles, "% _"),
+            statement = select(SearchDocument.media_id).where(unit.search.holding(terms))
+            assert unit.connection.execute(statement).scalars().all() == [film.media_id]
+
+    def test_within_takes_no_character_for_a_pattern(self, database: Database) -> None:
+        with database.write() as unit:
+            film = a_film(unit, "100% _Real_")
+            a_film(unit, "100 Unreal")
+        with database.read() as unit:
+            condition = unit.search.within(SearchDocument.titles, "% _")
+            statement = select(SearchDocument.media_id).where(condition)
+            assert unit.connection.execute(statement).scalars().all() == [film.media_id]
+
+    @pytest.mark.parametrize("often", [0, 5_000], ids=["often", "seldom"])
+    def test_page_forward_and_back_shows_every_entry_once_in_one_order(
+        self, database: Database, often: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(word_search, "_OFTEN", often)
+        titles = ["Alien", "Alien", "Alien 3", "Aliens", "The Alien", "Xalien", "Zone", "Unrelated"]
+        with database.write() as unit:
+            for number, title in enumerate(titles):
+                write = MediaWrite(MediaKind.MOVIE, a_source(unit), str(number), title)
+                folder = "/media/alien" if title == "Zone" else ""
+                an_entry(unit, replace(write, folder_path=folder))
+            an_episode(unit, a_series(unit, "Alien"), 1, 1)
+        seen: list[int] = []
+        with database.read() as unit:
+            request = PageRequest(limit=2)
+            while True:
+                page = unit.search.page("alien", (), request)
+                assert (page.total, page.total_capped) == (9, False)
+                seen += [hit.media_id for hit in page.items]
+                if page.next is None:
+                    break
+                request = PageRequest(limit=2, cursor=page.next)
+            back = list(page.items)
+            while page.prev is not None:
+                page = unit.search.page("alien", (), PageRequest(limit=2, cursor=page.prev))
+                back = [*page.items, *back]
+            whole = unit.search.page("alien", (), PageRequest())
+            assert [hit.media_id for hit in back] == seen == [hit.media_id for hit in whole.items]
+            assert len(seen) == len(set(seen)) == 9
+            ranks = [hit.rank for hit in whole.items]
+            assert ranks == sorted(ranks)
+            assert ranks[:3] == [0, 0, 0]
+
+    def test_page_of_other_words_by_its_cursor_is_refused(self, database: Database) -> None:
+        with database.write() as unit:
+            a_film(unit, "Alien")
+            a_film(unit, "Aliens")
+        with database.read() as unit:
+            page = unit.search.page("alien", (), PageRequest(limit=1))
+            assert page.next
+            with pytest.raises(InvalidInput):
+                unit.search.page("aliens", (), PageRequest(limit=1, cursor=page.next))
+
+    def test_page_has_the_best_first_films_and_series_before_episodes(self, database: Database) -> None:
+        with database.write() as unit:
+            source_id = a_source(unit)
+            for title in ("Xalienx", "My Alien Friend", "Alien Nation", "Alien"):
+                an_entry(unit, MediaWrite(MediaKind.MOVIE, source_id, title, title))
+            other = MediaWrite(MediaKind.MOVIE, source_id, "o", "Octavo", alternative_titles=("Alien",))
+            an_entry(unit, other)
+            an_entry(unit, MediaWrite(MediaKind.MOVIE, source_id, "z", "Zone", folder_path="/media/alien"))
+            series_id = a_series(unit, "Alien")
+            episode = MediaWrite(MediaKind.EPISODE, source_id, "e", "Alien", series_id=series_id, season=1)
+            an_entry(unit, replace(episode, episode=1))
+            an_entry(unit, replace(episode, source_key="f", title="Pilot", episode=2))
+        with database.read() as unit:
+            hits = [(hit.rank, hit.kind.value, hit.title) for hit in unit.search.find("Alién")]
+        assert sorted(hits[:2]) == [(0, "movie", "Alien"), (0, "series", "Alien")]
+        assert hits[2:] == [
+            (0, "episode", "Alien"),
+            (1, "movie", "Alien Nation"),
+            (1, "movie", "Octavo"),
+            (2, "movie", "My Alien Friend"),
+            (3, "movie", "Xalienx"),
+            (3, "episode", "Pilot"),
+            (4, "movie", "Zone"),
+        ]
+
+    def test_page_of_very_frequent_words_is_counted_up_to_a_limit(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(word_search, "_OFTEN", 2)
+        with database.write() as unit:
+            for title in ("Alien", "Aliens", "Alien 3", "Alien 4"):
+                film = a_film(unit, title)
+                unit.wanted.reconcile([film.file_id], [a_wish(film)])
+        for name in ("search", "word_search"):
+            monkeypatch.setattr(f"sublarr.db.repositories.{name}.SEARCH_CAP", 3)
+        with database.read() as unit:
+            for page in (
+                unit.search.page("alien", (), PageRequest(limit=1)),
+                unit.media.page(MediaKind.MOVIE, "alien", PageRequest(limit=1)),
+                unit.wanted.page(WantedFilter(words="alien"), PageRequest(limit=1)),
             ):
-                statement = select(SearchDocument.media_id).where(condition)
-                assert unit.connection.execute(statement).scalars().all() == [film.media_id]
+                assert (page.total, page.total_capped, len(page.items)) == (3, True, 1)
+                assert page.next
 
 
 class TestFolding:
@@ -350,92 +499,3 @@ class TestCare:
             assert _found(unit, "zone") == {"Zone"}
             assert _found(unit, "alien") == {"Alien"}
             assert _found(unit, "solaris") == {"Zone"}, "its file has that name"
-
-
-class TestPages:
-    @pytest.mark.parametrize("often", [0, 5_000], ids=["often", "seldom"])
-    def test_pages_forward_and_back_show_every_entry_once_in_one_order(
-        self, database: Database, often: int, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(word_search, "_OFTEN", often)
-        titles = ["Alien", "Alien", "Alien 3", "Aliens", "The Alien", "Xalien", "Zone", "Unrelated"]
-        with database.write() as unit:
-            for number, title in enumerate(titles):
-                write = MediaWrite(MediaKind.MOVIE, a_source(unit), str(number), title)
-                folder = "/media/alien" if title == "Zone" else ""
-                an_entry(unit, replace(write, folder_path=folder))
-            an_episode(unit, a_series(unit, "Alien"), 1, 1)
-        seen: list[int] = []
-        with database.read() as unit:
-            request = PageRequest(limit=2)
-            while True:
-                page = unit.search.page("alien", (), request)
-                assert (page.total, page.total_capped) == (9, False)
-                seen += [hit.media_id for hit in page.items]
-                if page.next is None:
-                    break
-                request = PageRequest(limit=2, cursor=page.next)
-            back = list(page.items)
-            while page.prev is not None:
-                page = unit.search.page("alien", (), PageRequest(limit=2, cursor=page.prev))
-                back = [*page.items, *back]
-            whole = unit.search.page("alien", (), PageRequest())
-            assert [hit.media_id for hit in back] == seen == [hit.media_id for hit in whole.items]
-            assert len(seen) == len(set(seen)) == 9
-            ranks = [hit.rank for hit in whole.items]
-            assert ranks == sorted(ranks)
-            assert ranks[:3] == [0, 0, 0]
-
-    def test_a_cursor_of_other_words_is_refused(self, database: Database) -> None:
-        with database.write() as unit:
-            a_film(unit, "Alien")
-            a_film(unit, "Aliens")
-        with database.read() as unit:
-            page = unit.search.page("alien", (), PageRequest(limit=1))
-            assert page.next
-            with pytest.raises(InvalidInput):
-                unit.search.page("aliens", (), PageRequest(limit=1, cursor=page.next))
-
-    def test_the_best_come_first_films_and_series_before_episodes(self, database: Database) -> None:
-        with database.write() as unit:
-            source_id = a_source(unit)
-            for title in ("Xalienx", "My Alien Friend", "Alien Nation", "Alien"):
-                an_entry(unit, MediaWrite(MediaKind.MOVIE, source_id, title, title))
-            other = MediaWrite(MediaKind.MOVIE, source_id, "o", "Octavo", alternative_titles=("Alien",))
-            an_entry(unit, other)
-            an_entry(unit, MediaWrite(MediaKind.MOVIE, source_id, "z", "Zone", folder_path="/media/alien"))
-            series_id = a_series(unit, "Alien")
-            episode = MediaWrite(MediaKind.EPISODE, source_id, "e", "Alien", series_id=series_id, season=1)
-            an_entry(unit, replace(episode, episode=1))
-            an_entry(unit, replace(episode, source_key="f", title="Pilot", episode=2))
-        with database.read() as unit:
-            hits = [(hit.rank, hit.kind.value, hit.title) for hit in unit.search.find("Alién")]
-        assert sorted(hits[:2]) == [(0, "movie", "Alien"), (0, "series", "Alien")]
-        assert hits[2:] == [
-            (0, "episode", "Alien"),
-            (1, "movie", "Alien Nation"),
-            (1, "movie", "Octavo"),
-            (2, "movie", "My Alien Friend"),
-            (3, "movie", "Xalienx"),
-            (3, "episode", "Pilot"),
-            (4, "movie", "Zone"),
-        ]
-
-    def test_words_in_very_many_entries_are_counted_up_to_a_limit(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(word_search, "_OFTEN", 2)
-        with database.write() as unit:
-            for title in ("Alien", "Aliens", "Alien 3", "Alien 4"):
-                film = a_film(unit, title)
-                unit.wanted.reconcile([film.file_id], [a_wish(film)])
-        for name in ("search", "word_search"):
-            monkeypatch.setattr(f"sublarr.db.repositories.{name}.SEARCH_CAP", 3)
-        with database.read() as unit:
-            for page in (
-                unit.search.page("alien", (), PageRequest(limit=1)),
-                unit.media.page(MediaKind.MOVIE, "alien", PageRequest(limit=1)),
-                unit.wanted.page(WantedFilter(words="alien"), PageRequest(limit=1)),
-            ):
-                assert (page.total, page.total_capped, len(page.items)) == (3, True, 1)
-                assert page.next

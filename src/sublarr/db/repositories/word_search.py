@@ -29,8 +29,9 @@ _MAXIMUM_TYPED = 2_000
 _GRAM = 3
 # Words found oftener than this are looked for along the list's own order, where a page of them soon is full.
 _OFTEN = 2_000
-# Of a sample of the documents, so many and such a share must hold words for these to be read from the documents.
-_SAMPLE_PERCENT = 1
+# What is in such a share of a sample of the documents is read from them, as is everything where there are but few.
+_SAMPLE_PERCENT = 4
+_SAMPLE_MOST = 1_000
 _SAMPLE_LEAST = 200
 _SAMPLE_SHARE = 0.2
 LAST_LETTER = "\U0010ffff"
@@ -69,7 +70,7 @@ class WordSearch(Repository):
         if not sought.terms:
             return true()
         if not sought.is_often:
-            return self.among(sought.found, media_id)
+            return self._among(sought.found, media_id)
         # A scalar subquery is asked row by row; an EXISTS might be turned into a join over everything.
         own = aliased(SearchDocument)
         return select(self.holding(sought.terms, own)).where(own.media_id == media_id).scalar_subquery()
@@ -81,11 +82,11 @@ class WordSearch(Repository):
         lean = listing.statement if listing.lean is None else listing.lean
         if not sought.is_often:
             return replace(
-                listing, lean=lean.where(self.among(sought.found, media_id)), cap=SEARCH_CAP, is_sorted=True
+                listing, lean=lean.where(self._among(sought.found, media_id)), cap=SEARCH_CAP, is_sorted=True
             )
         condition = self.condition(sought, media_id)
         # Mostly the first thousands are enough to know that there are too many to count.
-        first = lean.where(self.among(sought.found, media_id))
+        first = lean.where(self._among(sought.found, media_id))
         return replace(
             listing,
             statement=listing.statement.where(condition),
@@ -94,14 +95,12 @@ class WordSearch(Repository):
             cap=SEARCH_CAP,
         )
 
-    def among(self, media_ids: Sequence[int], media_id: Any) -> ColumnElement[bool]:
+    def _among(self, media_ids: Sequence[int], media_id: Any) -> ColumnElement[bool]:
         """Whether a column is one of many ids."""
         within: ColumnElement[bool] = media_id.in_(self._listed(media_ids)) if media_ids else false()
         return within
 
-    def holding(
-        self, terms: Sequence[str], document: type[SearchDocument] = SearchDocument
-    ) -> ColumnElement[bool]:
+    def holding(self, terms: Sequence[str], document: Any = SearchDocument) -> ColumnElement[bool]:
         """The condition under which a document holds every one of these words."""
         return and_(
             *(or_(self.within(document.titles, term), self.within(document.files, term)) for term in terms)
@@ -123,13 +122,14 @@ class WordSearch(Repository):
         if self._is_sqlite:
             return self._in_sqlite(terms)
         # Its index lists every find before it hands out the first.
-        return self._in_documents(terms) if self._is_in_sample(terms) else self._in_postgresql(terms)
+        return self._in_documents(terms) if self._is_quickly_read(terms) else self._in_postgresql(terms)
 
-    def _is_in_sample(self, terms: Sequence[str]) -> bool:
-        sample = aliased(SearchDocument, tablesample(SearchDocument, func.system(_SAMPLE_PERCENT)))
-        statement = select(func.count(), func.count().filter(self.holding(terms, sample)))
-        looked_at, hits = self._run("sample", statement.select_from(sample)).one()
-        return bool(looked_at >= _SAMPLE_LEAST and hits >= looked_at * _SAMPLE_SHARE)
+    def _is_quickly_read(self, terms: Sequence[str]) -> bool:
+        sampled = tablesample(SearchDocument, func.system(_SAMPLE_PERCENT))
+        some = select(sampled.c.titles, sampled.c.files).limit(_SAMPLE_MOST).subquery()
+        statement = select(func.count(), func.count().filter(self.holding(terms, some.c)))
+        looked_at, hits = self._run("sample", statement.select_from(some)).one()
+        return bool(looked_at < _SAMPLE_LEAST or hits >= looked_at * _SAMPLE_SHARE)
 
     def _in_documents(self, terms: Sequence[str]) -> Query:
         return select(SearchDocument.media_id).where(self.holding(terms))
