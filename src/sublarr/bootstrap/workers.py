@@ -12,6 +12,7 @@ from sublarr.db.repositories.schedules import ScheduleSpec
 from sublarr.jobs.asking import scan_folder
 from sublarr.jobs.extract_subtitles import ExtractionOptions, SubtitleExtraction
 from sublarr.jobs.prune_history import HistoryPruning
+from sublarr.jobs.rebuild_search import put_search_right
 from sublarr.jobs.retention import UNUSED_ANIDB_DAYS, Periods
 from sublarr.jobs.review_wanted import WantedReview
 from sublarr.jobs.scan_folder import FolderScan, ScanOptions
@@ -25,6 +26,7 @@ from sublarr.vocabulary.jobs import (
     ExtractSubtitles,
     JobOrigin,
     PruneHistory,
+    RebuildSearch,
     ReviewWanted,
     ScanFolder,
     ScanLibrary,
@@ -94,6 +96,7 @@ def make_handlers(house: House) -> Mapping[str, Handler]:
         ReviewWanted.kind: WantedReview(lambda: wanted_rules(_fresh(house))),
         ScanLibrary.kind: scan_library,
         PruneHistory.kind: HistoryPruning(lambda: periods(_fresh(house))),
+        RebuildSearch.kind: put_search_right,
     }
 
 

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("demo", "Make a sample library to try Sublarr with."),
     "scan": Entry("scan", "Look for new, changed and removed files."),
     "folders": Entry("folders", "Watched folders: list, add, remove."),
+    "find": Entry("find", "Find films, series and episodes by words."),
     "wanted": Entry("wanted", "List wanted subtitles."),
     "extract": Entry("extract", "Write embedded subtitles beside their media files."),
     "export": Entry("export", "Take a whole list away: JSON lines, CSV or JSON."),

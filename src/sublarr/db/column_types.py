@@ -18,6 +18,9 @@ from sublarr.vocabulary.errors import InvalidInput
 # 64 bits everywhere; SQLite gives a primary key its rowid only when it is spelled INTEGER.
 Identifier = BigInteger().with_variant(Integer(), "sqlite")
 
+# Text in the order of its code points on both, so that the texts with one beginning are a range of its index.
+OrderedText = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 class JsonDocument(TypeDecorator[Any]):
     """A JSON value: JSONB, or text on SQLite."""

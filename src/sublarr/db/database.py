@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from sublarr.db import postgresql, sqlite
+from sublarr.db import indexing, postgresql, sqlite
 from sublarr.db.base import Base
 from sublarr.db.call_sites import find_call_site
 from sublarr.db.errors import install_error_mapping
@@ -120,6 +120,7 @@ class Database:
         for engine in engines:
             remember_failed_statements(engine)
             install_error_mapping(engine, Base.metadata, self._observer.error)
+        indexing.watch(self.write_engine)
 
     @property
     def dialect(self) -> str:
@@ -185,6 +186,7 @@ class Database:
                     yield unit
                     unit.flush()
                     unit.require_success()
+                    indexing.follow_if_touched(connection, unit.clock())
                     follower = present_follower()
                     if follower is not None:
                         # Before COMMIT: one whose answer is lost may have happened.

@@ -169,7 +169,9 @@ class Listing:
 
     `branches` cut the list into disjoint parts, such as one for each of several states. An index holds each
     part in the list's order but not their union, so a page is merged from the beginnings of all parts.
-    `counted` is a statement that knows the total without counting, where the counters know it.
+    `known_total` is a statement that knows the total without counting, where the counters know it.
+    `lean` is the same rows without the tables that only show them. The total is counted over `counted`, else over
+    `lean`: of several statements one that reaches `cap` is enough, and the last is exact.
     """
 
     name: str
@@ -177,7 +179,12 @@ class Listing:
     keys: tuple[SortKey, ...]
     filters: tuple[Any, ...] = ()
     branches: tuple[ColumnElement[bool], ...] = ()
-    counted: Query | None = None
+    known_total: Query | None = None
+    lean: Query | None = None
+    counted: tuple[Query, ...] = ()
+    cap: int = TOTAL_CAP
+    # Where no index has the order, the rows of `lean` are sorted before the tables that show them are joined.
+    is_sorted: bool = False
     _prepared: dict[bool | None, Query] = field(default_factory=dict, init=False, repr=False)
 
     def prepared(self, position: Position | None, limit: int) -> tuple[Query, dict[str, Any]]:
@@ -193,6 +200,16 @@ class Listing:
         places = (bindparam(f"place_{n}", type_=key.column.type) for n, key in enumerate(self.keys))
         position = None if way is None else Position(tuple(places), is_backward=way)
         return self.with_keys(self.arranged(position, bindparam("page_limit", type_=Integer)))
+
+    @property
+    def countable(self) -> tuple[Query, ...]:
+        """What tells how many rows there are."""
+        counted = self.counted or (self._lean,)
+        return tuple(each.where(or_(*self.branches)) if self.branches else each for each in counted)
+
+    @property
+    def _lean(self) -> Query:
+        return self.statement if self.lean is None else self.lean
 
     @property
     def whole(self) -> Query:
@@ -211,13 +228,22 @@ class Listing:
 
     def arranged(self, position: Position | None, limit: int | BindParameter[int]) -> Query:
         """The rows of a page and one more."""
-        if len(self.branches) < 2:
+        if len(self.branches) >= 2:
+            return self._chosen(self._merged(position, limit), position, limit)
+        if not self.is_sorted:
             return arrange(self.whole, self.keys, position, limit)
+        lean = self._lean.where(*self.branches).with_only_columns(self.keys[-1].column)
+        return self._chosen(arrange(lean, self.keys, position, limit), position, limit)
+
+    def _chosen(self, first: Query, position: Position | None, limit: int | BindParameter[int]) -> Query:
+        return arrange(self.statement.where(self.keys[-1].column.in_(first)), self.keys, position, limit)
+
+    def _merged(self, position: Position | None, limit: int | BindParameter[int]) -> Query:
         names = [f"key_{number}" for number in range(len(self.keys))]
         labelled = [key.column.label(name) for key, name in zip(self.keys, names, strict=True)]
         parts = [
             arrange(
-                self.statement.with_only_columns(*labelled).where(branch), self.keys, position, limit
+                self._lean.with_only_columns(*labelled).where(branch), self.keys, position, limit
             ).subquery()
             for branch in self.branches
         ]
@@ -225,9 +251,7 @@ class Listing:
         merged_keys = [
             SortKey(merged.c[name], key.is_descending) for key, name in zip(self.keys, names, strict=True)
         ]
-        first = arrange(select(merged.c[names[-1]]), merged_keys, position, limit)
-        chosen = self.statement.where(self.keys[-1].column.in_(first))
-        return arrange(chosen, self.keys, position, limit)
+        return arrange(select(merged.c[names[-1]]), merged_keys, position, limit)
 
 
 def finish(

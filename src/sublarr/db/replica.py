@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sublarr.db import postgresql
 from sublarr.db.base import Base
 from sublarr.db.errors import install_error_mapping
+from sublarr.db.explaining import remember_failed_statements
 from sublarr.db.following import NEVER, Follower, present_follower
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.patience import be_patient_for, use_patience
@@ -160,6 +161,7 @@ class ReadReplica:
         self._trial: Thread | None = None
         self._is_closed = False
         use_patience(self.engine)
+        remember_failed_statements(self.engine)
         install_error_mapping(self.engine, Base.metadata, self._note_error)
 
     def snapshot(self, follower: Follower) -> Connection | None:

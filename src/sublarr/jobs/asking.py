@@ -8,7 +8,7 @@ from sublarr.db.repositories.jobs import Asking, Enqueued
 from sublarr.db.unit import Unit
 from sublarr.jobs.extraction import plan_extraction
 from sublarr.vocabulary.errors import Rejected
-from sublarr.vocabulary.jobs import JobOrigin, JobPriority, ScanFolder
+from sublarr.vocabulary.jobs import JobOrigin, JobPriority, RebuildSearch, ScanFolder
 
 # What the watcher noticed waits a little, so that a season that is being copied is scanned once.
 _WATCHER_DELAY_SECONDS = 2.0
@@ -66,6 +66,12 @@ def extract_wanted(database: Database, item_ids: Sequence[int], *, request_id: s
     with database.read() as unit:
         file_ids = sorted({row.file_id for row in unit.wanted.listed(item_ids)})
     return extract_files(database, file_ids, request_id=request_id)
+
+
+def rebuild_search(database: Database, *, request_id: str = "") -> Enqueued:
+    """Ask for the search to be looked through and put right."""
+    with database.write(urgent=True, durable=True) as unit:
+        return unit.jobs.enqueue(RebuildSearch(), _asking(JobOrigin.PERSON, request_id))
 
 
 def _enqueue_scan(unit: Unit, payload: ScanFolder, asking: Asking) -> Enqueued:

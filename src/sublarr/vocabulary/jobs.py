@@ -198,6 +198,20 @@ class PruneHistory(JobPayload):
         return "prune_history"
 
 
+class RebuildSearch(JobPayload):
+    """Look through what entries are found by, and make anew what is not as it should be."""
+
+    kind: ClassVar[str] = "rebuild_search"
+
+    def title(self) -> str:
+        """What a person reads in the queue."""
+        return "Put the search right"
+
+    def unique_key(self) -> str | None:
+        """One is enough."""
+        return "rebuild_search"
+
+
 class ScanLibrary(JobPayload):
     """Queue a scan of every enabled watched folder."""
 
@@ -216,5 +230,5 @@ class ScanLibrary(JobPayload):
 
 PAYLOADS: Mapping[str, type[JobPayload]] = {
     payload.kind: payload
-    for payload in (ScanFolder, ExtractSubtitles, ReviewWanted, PruneHistory, ScanLibrary)
+    for payload in (ScanFolder, ExtractSubtitles, ReviewWanted, PruneHistory, RebuildSearch, ScanLibrary)
 }

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sublarr.cli.opening import opened_database
+from sublarr.cli.opening import opened_database, opened_house
 from sublarr.cli.output import Column, json_option, note, print_facts, print_json, print_rows, say
 from sublarr.cli.terminal import Terminal
-from sublarr.db import schema
+from sublarr.db import schema, search_care
 from sublarr.db.database import Database
 from sublarr.db.schema import SchemaCondition
 from sublarr.vocabulary.masking import mask_url
@@ -73,6 +73,29 @@ def upgrade(terminal: Terminal, /) -> None:
         say(f"The database is at revision {after.revision} already.")
     else:
         say(f"The database is at revision {after.revision} now.")
+
+
+@command.command("check")
+@click.option("--rebuild-search", is_flag=True, help="Make what is wrong with the search anew.")
+@json_option
+@click.pass_obj
+def check(terminal: Terminal, /, *, rebuild_search: bool, as_json: bool) -> None:
+    """Tell whether everything is found by its own words; exit code 1 where it is not."""
+    with opened_house(terminal) as house:
+        entries = search_care.rebuild_search(house.database) if rebuild_search else None
+        problems = search_care.check_search(house.database)
+    if as_json:
+        print_json({"problems": problems, "rebuilt": entries})
+    else:
+        if entries is not None:
+            say(f"The search is made anew: {entries:,} entries.")
+        for problem in problems:
+            say(f"{problem.entries:,} {problem.message}" if problem.entries else problem.message)
+        if not problems:
+            say("The search agrees with the library.")
+    if problems:
+        note("Put it right: sublarr db check --rebuild-search")
+        raise click.exceptions.Exit(1)
 
 
 def _of_replica(state: "ReplicaState") -> str:

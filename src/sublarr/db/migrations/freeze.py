@@ -30,8 +30,8 @@ def ddl(dialect: str) -> str:
 
 
 def fulltext_ddl(dialect: str) -> str:
-    """What makes full text in a database that has the tables, and fills it from the rows that are there."""
-    return "\n\n".join((*fulltext.ddl(dialect), fulltext.fill(dialect))) + "\n"
+    """What makes full text in a database that has the tables, and notes every entry that is there."""
+    return "\n\n".join((*fulltext.ddl(dialect), fulltext.NOTE_ALL)) + "\n"
 
 
 def counters_ddl(dialect: str) -> str:

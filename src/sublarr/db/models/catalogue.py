@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sublarr.db.base import (
@@ -16,7 +16,7 @@ from sublarr.db.base import (
     valid_json,
     while_deleted,
 )
-from sublarr.db.column_types import Identifier, JsonDocument, PathText, UTCDateTime, enum_column
+from sublarr.db.column_types import Identifier, JsonDocument, OrderedText, PathText, UTCDateTime, enum_column
 from sublarr.vocabulary.media import FolderContent, MediaKind, ProbeStatus, SourceKind
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType, WantedStatus
 
@@ -269,14 +269,31 @@ class ProbeRecord(Base):
 
 
 class SearchDocument(Base):
-    """The words by which an entry is found."""
+    """The words by which an entry is found, folded: its titles and the names of its files, a line each.
+
+    `title_key` is the words of its own title alone; `kind_order` puts films and series before episodes.
+    """
 
     __tablename__ = "search_documents"
+    __table_args__ = (Index("ix_search_documents_title", "kind_order", "title_key", "media_id"),)
 
     media_id: Mapped[int] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
-    titles: Mapped[str] = mapped_column(default="")
-    files: Mapped[str] = mapped_column(PathText, default="")
+    kind_order: Mapped[int] = mapped_column(SmallInteger)
+    title_key: Mapped[str] = mapped_column(OrderedText)
+    titles: Mapped[str] = mapped_column(Text)
+    files: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SearchPending(Base):
+    """An entry whose words may have changed; its document is made anew before the next unit commits."""
+
+    __tablename__ = "search_pending"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    # Not a foreign key: the entry may be gone by then.
+    media_id: Mapped[int] = mapped_column(Identifier)
 
 
 class StandaloneSeries(Timestamped, Base):

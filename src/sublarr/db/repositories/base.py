@@ -11,8 +11,9 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, CursorResult, Executable, Table, func, select
 from sqlalchemy.orm import Session
 
+from sublarr.db import indexing
 from sublarr.db.observer import DatabaseObserver
-from sublarr.db.pages import TOTAL_CAP, Cursors, Listing, Page, PageRequest, finish
+from sublarr.db.pages import Cursors, Listing, Page, PageRequest, finish
 from sublarr.db.repositories.bulk import BulkStatement, insert_statement, insertion, upsert_statement
 from sublarr.db.streams import Stream, rows_of
 from sublarr.db.watching import StatementWatch
@@ -134,9 +135,9 @@ class Repository:
 
     def _known_total(self, listing: Listing, request: PageRequest) -> int | None:
         """What the counters say, where they know this list and its first page or its total is asked for."""
-        if listing.counted is None or (request.cursor and not request.wants_total):
+        if listing.known_total is None or (request.cursor and not request.wants_total):
             return None
-        known: int = self._run(f"{listing.name}_counted", listing.counted).scalar_one()
+        known: int = self._run(f"{listing.name}_counted", listing.known_total).scalar_one()
         return known
 
     def _stream(self, listing: Listing, make: Callable[[Any], Row]) -> Stream[Row]:
@@ -146,17 +147,15 @@ class Repository:
         self._unit.keep(stream)
         return stream
 
-    def _total(self, listing: Listing, known: int | None) -> tuple[int, bool]:
-        if known is not None:
-            return min(known, TOTAL_CAP), known > TOTAL_CAP
-        capped = select(func.count()).select_from(
-            listing.whole.with_only_columns(listing.keys[-1].column)
-            .order_by(None)
-            .limit(TOTAL_CAP + 1)
-            .subquery()
-        )
-        total: int = self._run(f"{listing.name}_total", capped).scalar_one()
-        return min(total, TOTAL_CAP), total > TOTAL_CAP
+    def _total(self, listing: Listing, known: int | None = None) -> tuple[int, bool]:
+        total = known or 0
+        for countable in listing.countable if known is None else ():
+            rows = countable.with_only_columns(listing.keys[-1].column).order_by(None).limit(listing.cap + 1)
+            capped = select(func.count()).select_from(rows.subquery())
+            total = self._run(f"{listing.name}_total", capped).scalar_one()
+            if total > listing.cap:
+                break
+        return min(total, listing.cap), total > listing.cap
 
     def _get_or_add(
         self, what: str, add: Callable[[], Item | None], find: Callable[[], Item | None]
@@ -212,6 +211,7 @@ class Repository:
         """Execute for each row, under the name by which metrics and the slow-query log know it."""
         unit = self._unit
         full_name = f"{self.aggregate}.{name}"
+        indexing.touch(unit.connection, statement.table_name)
         started = perf_counter()
         try:
             result = unit.connection.exec_driver_sql(

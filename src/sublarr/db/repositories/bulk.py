@@ -61,6 +61,7 @@ class BulkStatement:
     sql: str
     places: tuple[_Place, ...]
     is_positional: bool
+    table_name: str
 
     def parameters(self, rows: Sequence[Row]) -> list[Any]:
         """What the driver is given for these rows; all have the columns of the first."""
@@ -103,7 +104,7 @@ def _compiled(statement: Any, dialect: Dialect, table: Table, columns: tuple[str
     compiled = statement.inline().compile(dialect=dialect, column_keys=[*columns, *missing])
     names = compiled.positiontup if compiled.positional else compiled.params
     places = (_place(table.c[name], dialect, defaults.get(name)) for name in names)
-    return BulkStatement(str(compiled), tuple(places), bool(compiled.positional))
+    return BulkStatement(str(compiled), tuple(places), bool(compiled.positional), table.name)
 
 
 def _default(column: Column[Any]) -> Converter | None:

@@ -12,7 +12,7 @@ from sublarr.db.models.counters import RowCount
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories import counted
 from sublarr.db.repositories.base import Repository, Rows, chunks
-from sublarr.db.repositories.search import SearchRepository
+from sublarr.db.repositories.word_search import WordSearch
 from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind, sort_title
@@ -168,11 +168,12 @@ class MediaRepository(Repository):
             .join(Source, Source.id == Media.source_id)
             .where(Media.kind == kind, Source.deleted_at.is_(None))
         )
-        if words:
-            statement = statement.where(SearchRepository(self._unit).matching(words, Media.id))
         known = None if words else counted.total("media", RowCount.kind == kind)
         keys = (SortKey(Media.sort_title), SortKey(Media.id))
-        listing = Listing("media", statement, keys, (kind, words), counted=known)
+        listing = Listing("media", statement, keys, (kind, words), known_total=known)
+        if words:
+            search = WordSearch(self._unit)
+            listing = search.narrow(listing, search.seek(words), Media.id)
         page = self._page(listing, request, lambda row: MediaRow(*row[: len(_COLUMNS)]))
         counts = self.counts([row.id for row in page.items])
         items = tuple(MediaListRow(row, counts.get(row.id, MediaCounts())) for row in page.items)

@@ -1,44 +1,55 @@
-"""Finding entries by any part of their titles and file names.
+"""Search: entries of every kind in the order in which people mean them, and the care of what they are found by.
 
-What a person types is parted at white space; an entry is found when each part occurs somewhere in its titles or in
-the paths and names of its files, whatever the case. Nothing typed has a meaning of its own: quotes, `*`, `%`, `-`,
-`AND` are looked for as they stand. `sublarr.db.fulltext` keeps what is searched here.
+A title that is what was typed comes first, then titles that begin with it, that hold it as words, then all others in
+whose titles it occurs, and last what is found by the names of files alone. Among equals films and series come
+before episodes, then titles follow the alphabet. Words that are in thousands of entries are ranked less finely: the
+titles that are or begin with them come first, the others as the alphabet has them.
 """
 
-import json
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, cast, false, func, or_, select, text, true
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+    text,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
-from sublarr.db import fulltext
-from sublarr.db.column_types import Identifier
-from sublarr.db.models.catalogue import Media, SearchDocument, Source
-from sublarr.db.pages import Query
-from sublarr.db.repositories.base import LIKE_ESCAPE, Repository, contains_pattern
+from sublarr.db import fulltext, indexing
+from sublarr.db.folding import key
+from sublarr.db.models.catalogue import Media, SearchDocument, SearchPending, Source, WantedItem
+from sublarr.db.pages import Listing, Page, PageRequest, Position, Query, SortKey, finish
+from sublarr.db.repositories.word_search import LAST_LETTER, SEARCH_CAP, Sought, WordSearch
 from sublarr.vocabulary.errors import DatabaseCorrupt, InvalidInput
 from sublarr.vocabulary.media import MediaKind
+from sublarr.vocabulary.subtitles import WantedStatus
 
-# What no text holds parts words as white space does.
-_SEPARATORS = re.compile(r"[\s\0\ud800-\udfff]+")
-_MAXIMUM_TERMS = 12
-_MAXIMUM_LETTERS = 100
-_MAXIMUM_TYPED = 2_000
 _MAXIMUM_LIMIT = 200
-# A trigram has three letters; shorter words are looked up as the beginnings of trigrams.
-_GRAM = 3
-# Words found oftener than this are looked for along the list's own order, where a page of them soon is full.
-_OFTEN = 5_000
-_LAST_LETTER = "\U0010ffff"
-_SPREAD_KINDS = (MediaKind.MOVIE, MediaKind.SERIES)
+_LAST_ID = 2**63 - 1
+_EXACT, _BEGINS, _WORDS, _TITLES, _NAMES = range(5)
+_SPREAD, _EPISODES = range(2)
+_OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
+# What frequent words are ranked by, in the order of the list: rank, then kind.
+_PARTS = tuple((rank, order) for rank in (_EXACT, _BEGINS, _NAMES) for order in (_SPREAD, _EPISODES))
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """An entry that was found; `rank` is 0 for a title that is just what was typed, and goes up from there."""
+    """An entry that was found, and how many subtitles it lacks; a series those of its episodes.
+
+    `rank` is 0 for a title that is just what was typed, and goes up to 4 from there.
+    """
 
     media_id: int
     kind: MediaKind
@@ -49,133 +60,173 @@ class SearchHit:
     series_id: int | None
     series_title: str | None
     rank: int
+    wanted: int
 
 
 @dataclass(frozen=True, slots=True)
-class SearchProblem:
-    """Something that does not agree with the catalogue; `entries` is how many, 0 where the index itself is damaged."""
+class Compared:
+    """A stretch of the catalogue against its documents: where it ended (None at the end), and what disagrees."""
 
-    message: str
-    entries: int = 0
-
-
-# What disagrees, and how it is counted; every row of the view has a document, and the document says the same.
-_DISAGREEMENTS = {
-    "entries cannot be found": (
-        "SELECT count(*) FROM media WHERE NOT EXISTS "
-        "(SELECT 1 FROM search_documents WHERE search_documents.media_id = media.id)"
-    ),
-    "entries are found that do not exist": (
-        "SELECT count(*) FROM search_documents WHERE NOT EXISTS "
-        "(SELECT 1 FROM media WHERE media.id = search_documents.media_id)"
-    ),
-    "entries are found by other words than their own": (
-        "SELECT count(*) FROM search_documents JOIN search_sources"
-        " ON search_sources.media_id = search_documents.media_id"
-        " WHERE search_sources.titles <> search_documents.titles OR search_sources.files <> search_documents.files"
-    ),
-}
-_DELETE_STALE = "DELETE FROM search_documents WHERE NOT EXISTS (SELECT 1 FROM media WHERE media.id = search_documents.media_id)"
+    last_id: int | None
+    missing: int = 0
+    differing: int = 0
+    stale: int = 0
 
 
-class SearchRepository(Repository):
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A stretch of the catalogue whose documents are as they should be: where it ended, and how many there are."""
+
+    last_id: int
+    entries: int
+
+
+class SearchRepository(WordSearch):
     """The `search_documents` table and the index over it."""
 
-    aggregate = "search"
-
     def find(self, words: str, kinds: Sequence[MediaKind] = (), limit: int = 20) -> tuple[SearchHit, ...]:
-        """The entries that match best, of these kinds only where any are given; none where nothing was typed.
-
-        Titles that are or begin with what was typed come first, then titles that hold it, then file names; films
-        and series before episodes.
-        """
+        """The entries that match best, of these kinds only where any are given; none where nothing was typed."""
         if not 1 <= limit <= _MAXIMUM_LIMIT:
             raise InvalidInput(f"limit must be between 1 and {_MAXIMUM_LIMIT}")
-        terms = split_words(words)
-        if not terms:
-            return ()
-        wanted = tuple(dict.fromkeys(kinds)) or tuple(MediaKind)
-        condition, is_often = self._condition(terms, Media.id)
-        hits: list[SearchHit] = []
-        for part in ([kind for kind in wanted if kind in _SPREAD_KINDS], [MediaKind.EPISODE]):
-            chosen = [kind for kind in part if kind in wanted]
-            if chosen and len(hits) < limit:
-                is_ranked = not is_often or MediaKind.EPISODE not in chosen
-                statement = _hits(terms, condition, chosen, limit - len(hits), is_ranked=is_ranked)
-                hits.extend(SearchHit(*row) for row in self._run("find", statement))
-        return tuple(hits)
+        return self.page(words, kinds, PageRequest(limit, wants_total=False)).items
 
-    def matching(self, words: str, media_id: Any) -> ColumnElement[bool]:
-        """The condition under which the entry in the column `media_id` is found by `words`."""
-        terms = split_words(words)
-        return self._condition(terms, media_id)[0] if terms else true()
-
-    def _condition(self, terms: tuple[str, ...], media_id: Any) -> tuple[ColumnElement[bool], bool]:
-        """The condition, and whether so many entries match that each must be looked at."""
-        candidates = self._candidates(terms)
-        found = tuple(self._run("candidates", candidates.limit(_OFTEN + 1)).scalars())
-        if not found:
-            return false(), False
-        if len(found) <= _OFTEN:
-            return media_id.in_(self._listed(found)), False
-        if self._is_sqlite and not "".join(terms).isascii():
-            # Its LIKE knows upper and lower case in ASCII only.
-            return media_id.in_(candidates), True
-        # A scalar subquery is asked row by row; an EXISTS might be turned into a join over everything.
-        own = aliased(SearchDocument)
-        looked_at = select(_holds(terms, own)).where(own.media_id == media_id)
-        return looked_at.scalar_subquery(), True
-
-    def _listed(self, media_ids: Sequence[int]) -> Any:
-        """Ids as one bound value: thousands of values would cost more than the search."""
-        if self._is_sqlite:
-            return select(func.json_each(json.dumps(media_ids)).table_valued("value").c.value)
-        texts = func.unnest(func.string_to_array(",".join(map(str, media_ids)), ","))
-        return select(cast(texts.column_valued("value"), Identifier))
-
-    def _candidates(self, terms: Sequence[str]) -> Query:
-        return self._in_sqlite(terms) if self._is_sqlite else self._in_postgresql(terms)
-
-    def _in_sqlite(self, terms: Sequence[str]) -> Query:
-        long = [term for term in terms if len(term) >= _GRAM]
-        short = [term for term in terms if len(term) < _GRAM]
-        if long:
-            # A phrase of trigrams is the very text; within the quotes only a quote means anything.
-            phrases = " ".join('"' + term.replace('"', '""') + '"' for term in long)
-            index = text("SELECT rowid AS media_id FROM search_index WHERE search_index MATCH :phrases")
-            bound = index.bindparams(phrases=phrases)
+    def page(self, words: str, kinds: Sequence[MediaKind], request: PageRequest) -> Page[SearchHit]:
+        """The entries that match, the best first, counted up to a thousand; none where nothing was typed."""
+        sought = self.seek(words)
+        if not sought.found:
+            return Page((), total=0 if request.wants_total else None)
+        ranking = _Ranking(self, sought, self._restrictions(kinds), tuple(sorted(set(kinds))))
+        bare = replace(request, wants_total=False)
+        if sought.is_often:
+            page = self._part_by_part(ranking, bare)
         else:
-            first, *short = sorted(short, key=len, reverse=True)
-            beginning = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in first)
-            index = text(
-                "SELECT DISTINCT doc AS media_id FROM search_terms WHERE term >= :beginning AND term < :end"
+            page = self._page(ranking.listing(), bare, lambda row: (row[0], row[1]))
+        total, is_capped = self._count(ranking) if request.wants_total else (None, False)
+        return Page(self._hits(page.items), page.next, page.prev, total, is_capped)
+
+    def _restrictions(self, kinds: Sequence[MediaKind]) -> tuple[ColumnElement[bool], ...]:
+        """What of the entries is asked beside their words, most often nothing: then they need not be looked at."""
+        hidden = tuple(self._run("hidden", select(Source.id).where(Source.deleted_at.is_not(None))).scalars())
+        return (
+            *((Media.source_id.not_in(hidden),) if hidden else ()),
+            *((Media.kind.in_(set(kinds)),) if kinds and set(kinds) != set(MediaKind) else ()),
+        )
+
+    def _count(self, ranking: "_Ranking") -> tuple[int, bool]:
+        found = len(ranking.sought.found)
+        if not ranking.is_restricted and (found > SEARCH_CAP or not ranking.sought.is_often):
+            return min(found, SEARCH_CAP), found > SEARCH_CAP
+        return self._total(ranking.listing())
+
+    def _part_by_part(self, ranking: "_Ranking", request: PageRequest) -> Page[Any]:
+        """A page of a list that no index holds in order, from parts of which one does, one after the other."""
+        listing = ranking.listing()
+        scope = repr((self.aggregate, listing.name, listing.filters))
+        cursors = self._unit.cursors
+        position = cursors.decode(scope, request.cursor) if request.cursor else None
+        rows: list[Any] = []
+        for part in _parts(position):
+            missing = request.limit + 1 - len(rows)
+            if missing > 0:
+                rows.extend(self._run("part", ranking.part(part, position).limit(missing)))
+        page = finish(
+            rows,
+            request,
+            position,
+            lambda row: tuple(row[1:]),
+            lambda place: cursors.encode(scope, place),
+        )
+        return replace(page, items=tuple((row[0], row[1]) for row in page.items))
+
+    def _hits(self, ranked: Sequence[tuple[int, int]]) -> tuple[SearchHit, ...]:
+        if not ranked:
+            return ()
+        ids = [media_id for media_id, _ in ranked]
+        series = aliased(Media)
+        statement = (
+            select(
+                Media.id,
+                Media.kind,
+                Media.title,
+                Media.year,
+                Media.season,
+                Media.episode,
+                Media.series_id,
+                series.title.label("series_title"),
             )
-            bound = index.bindparams(beginning=beginning, end=beginning + _LAST_LETTER)
-        found = bound.columns(SearchDocument.media_id).subquery()
-        statement = select(found.c.media_id)
-        if short:
-            statement = statement.join(SearchDocument, SearchDocument.media_id == found.c.media_id)
-            statement = statement.where(_holds(short))
-        return statement
+            .outerjoin(series, series.id == Media.series_id)
+            .where(Media.id.in_(ids))
+        )
+        rows = {row.id: row for row in self._run("hits", statement)}
+        wanted = self._wanted(ids)
+        return tuple(
+            SearchHit(*rows[media_id], rank, wanted.get(media_id, 0))  # type: ignore[call-arg] # what rows hold
+            for media_id, rank in ranked
+        )
 
-    def _in_postgresql(self, terms: Sequence[str]) -> Query:
-        grams = func.search_grams(SearchDocument.titles.concat(SearchDocument.files))
-        asked = [grams.bool_op("@@")(func.search_query(term)) for term in terms]
-        return select(SearchDocument.media_id).where(*asked, _holds(terms))
+    def _wanted(self, media_ids: Sequence[int]) -> Mapping[int, int]:
+        parts = (
+            select(owner, func.count())
+            .where(owner.in_(media_ids), WantedItem.status.in_(_OPEN))
+            .group_by(owner)
+            for owner in (WantedItem.media_id, WantedItem.series_id)
+        )
+        return {row[0]: row[1] for row in self._run("wanted", union_all(*parts))}
 
-    def check(self) -> tuple[SearchProblem, ...]:
-        """What is wrong with what is searched; needs a unit that writes, reads everything, never runs by itself."""
-        self._settle()
-        problems: list[SearchProblem] = []
-        for message, statement in _DISAGREEMENTS.items():
-            count = self._run("check", text(statement)).scalar_one()
-            if count:
-                problems.append(SearchProblem(message, count))
+    def compare(self, after_id: int, limit: int) -> Compared:
+        """Hold up to `limit` entries behind `after_id` against their documents; changes nothing."""
+        ids, end = self._stretch(after_id, limit)
+        document = SearchDocument
+        statement = select(
+            document.media_id, document.kind_order, document.title_key, document.titles, document.files
+        ).where(document.media_id > after_id, document.media_id <= end)
+        stored = {row[0]: tuple(row) for row in self._run("compare", statement)}
+        made = indexing.made(self._connection, ids)
+        return Compared(
+            last_id=ids[-1] if ids else None,
+            missing=sum(each[0] not in stored for each in made),
+            differing=sum(each[0] in stored and stored[each[0]] != each for each in made),
+            stale=len(stored.keys() - set(ids)),
+        )
+
+    def renew(self, after_id: int, limit: int) -> Renewed | None:
+        """Make the documents of up to `limit` entries behind `after_id` as they should be; None at the end."""
+        ids, end = self._stretch(after_id, limit)
+        stale = delete(SearchDocument).where(
+            SearchDocument.media_id > after_id,
+            SearchDocument.media_id <= end,
+            SearchDocument.media_id.not_in(self._listed(ids)),
+        )
+        self._run("renew_stale", stale)
+        indexing.write(self._connection, ids, self._now)
+        return Renewed(ids[-1], len(ids)) if ids else None
+
+    def _stretch(self, after_id: int, limit: int) -> tuple[tuple[int, ...], int]:
+        """The entries of a stretch, and the id it reaches to: where no entry is left, to the last of all."""
+        statement = select(Media.id).where(Media.id > after_id).order_by(Media.id).limit(limit)
+        ids = tuple(self._run("stretch", statement).scalars())
+        return ids, ids[-1] if ids else _LAST_ID
+
+    def pending(self) -> int:
+        """How many notes of changes wait for a unit that writes to the catalogue."""
+        return int(self._run("pending", select(func.count()).select_from(SearchPending)).scalar_one())
+
+    def follow(self) -> None:
+        """Look after every note that waits, as a unit does by itself before it commits."""
+        indexing.follow(self._connection, self._now)
+
+    def clear(self) -> None:
+        """Throw the index and all documents away: nothing is found until all are made anew."""
         if self._is_sqlite:
-            problems.extend(self._check_index())
-        return tuple(problems)
+            fulltext.run(self._connection, fulltext.sqlite_emptying())
+        else:
+            self._run("clear", delete(SearchDocument))
 
-    def _check_index(self) -> tuple[SearchProblem, ...]:
+    def is_index_sound(self) -> bool:
+        """Whether the index holds just what the documents do; on SQLite the unit must be one that writes."""
+        if not self._is_sqlite:
+            # PostgreSQL keeps an index of an expression itself.
+            return True
         # With rank 1 the index is compared with the documents, not only with itself.
         statement = text("INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)")
         try:
@@ -183,94 +234,108 @@ class SearchRepository(Repository):
             with self._connection.begin_nested():
                 self._run("check_index", statement)
         except DatabaseCorrupt:
-            return (SearchProblem("the index disagrees with the documents"),)
-        return ()
+            return False
+        return True
 
-    def rebuild(self) -> int:
-        """Make the index anew, and every document that is not as it should be; answers how many there are."""
-        if not self._is_sqlite:
-            # All that is to come at once: REINDEX keeps writers out, and two of them each other for ever.
-            self._run("lock", text("LOCK TABLE search_documents IN ACCESS EXCLUSIVE MODE"))
-        self._settle()
-        # The index first: the triggers that then follow changed documents need a sound one.
-        again = "INSERT INTO search_index (search_index) VALUES ('rebuild')"
-        self._run(
-            "rebuild_index",
-            text(again if self._is_sqlite else "REINDEX INDEX ix_search_documents_grams"),
-        )
-        self._run("rebuild_stale", text(_DELETE_STALE))
-        self._run("rebuild_documents", text(fulltext.fill(self._connection.dialect.name)))
-        count: int = self._run("count", select(func.count()).select_from(SearchDocument)).scalar_one()
-        return count
 
-    def _settle(self) -> None:
-        """On PostgreSQL the documents follow at COMMIT: have them follow now."""
-        if not self._is_sqlite:
-            self._run("settle", text("SET CONSTRAINTS ALL IMMEDIATE"))
+class _Ranking:
+    """The order of what was sought, as statements of pages."""
+
+    def __init__(
+        self,
+        words: WordSearch,
+        sought: Sought,
+        restrictions: tuple[ColumnElement[bool], ...],
+        kinds: tuple[MediaKind, ...],
+    ) -> None:
+        self._words = words
+        self.sought = sought
+        self._condition = words.condition(sought, SearchDocument.media_id)
+        self._restrictions = restrictions
+        self._kinds = kinds
+        self._typed = " ".join(sought.terms)
+        # Cut as the column is, so that a long title can be typed whole.
+        self._key = key(self._typed)[: indexing.TITLE_LETTERS]
 
     @property
-    def _is_sqlite(self) -> bool:
-        return self._connection.dialect.name == "sqlite"
+    def is_restricted(self) -> bool:
+        """Whether not every entry that holds the words is in the list."""
+        return bool(self._restrictions)
 
+    def listing(self) -> Listing:
+        """Everything that was found, by rank."""
+        rank = self._rank()
+        keys = (SearchDocument.kind_order, SearchDocument.title_key, SearchDocument.media_id)
+        return Listing(
+            "search",
+            self._entries().where(self._condition).add_columns(rank),
+            (SortKey(rank), *(SortKey(key) for key in keys)),
+            (self.sought.terms, self._kinds),
+            lean=self._entries().where(self._condition),
+            cap=SEARCH_CAP,
+        )
 
-def split_words(typed: str) -> tuple[str, ...]:
-    """The parts that must all occur: the first twelve, of each the first hundred letters, none twice."""
-    parts = _SEPARATORS.split(typed[:_MAXIMUM_TYPED])
-    terms = dict.fromkeys(part[:_MAXIMUM_LETTERS] for part in parts if part)
-    return tuple(terms)[:_MAXIMUM_TERMS]
-
-
-def _holds(terms: Sequence[str], document: type[SearchDocument] = SearchDocument) -> ColumnElement[bool]:
-    return and_(
-        *(
-            or_(
-                _contains(document.titles, contains_pattern(term)),
-                _contains(document.files, contains_pattern(term)),
+    def part(self, part: tuple[int, int], position: Position | None) -> Query:
+        """The rows of one rank and kind in the order of an index, continued behind `position` if it lies in it."""
+        rank, order = part
+        # In this very row, whose order is that of the walk.
+        statement = self._entries().where(
+            SearchDocument.kind_order == order, self._is_of(rank), self._words.holding(self.sought.terms)
+        )
+        is_backward = position is not None and position.is_backward
+        place = tuple_(SearchDocument.title_key, SearchDocument.media_id)
+        if position is not None and tuple(position.values[:2]) == part:
+            title_key, media_id = position.values[2:]
+            there = tuple_(
+                literal(title_key, SearchDocument.title_key.type),
+                literal(media_id, SearchDocument.media_id.type),
             )
-            for term in terms
+            statement = statement.where(place < there if is_backward else place > there)
+        columns = (SearchDocument.title_key, SearchDocument.media_id)
+        return statement.add_columns(literal_column(str(rank)), SearchDocument.kind_order, *columns).order_by(
+            *(column.desc() if is_backward else column.asc() for column in columns)
         )
-    )
 
+    def _entries(self) -> Query:
+        statement = select(SearchDocument.media_id)
+        if self._restrictions:
+            statement = statement.join(Media, Media.id == SearchDocument.media_id).where(*self._restrictions)
+        return statement
 
-def _contains(column: Any, pattern: str) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = column.ilike(pattern, escape=LIKE_ESCAPE)
-    return condition
-
-
-def _hits(
-    terms: Sequence[str],
-    condition: ColumnElement[bool],
-    kinds: Sequence[MediaKind],
-    limit: int,
-    *,
-    is_ranked: bool,
-) -> Query:
-    series = aliased(Media)
-    pattern = contains_pattern(" ".join(terms))
-    in_titles = and_(*(_contains(SearchDocument.titles, contains_pattern(term)) for term in terms))
-    rank = case(
-        (_contains(Media.title, pattern[1:-1]), 0),
-        (_contains(Media.title, pattern[1:]), 1),
-        (_contains(Media.title, pattern), 2),
-        (in_titles, 3),
-        else_=4,
-    )
-    statement = (
-        select(
-            Media.id,
-            Media.kind,
-            Media.title,
-            Media.year,
-            Media.season,
-            Media.episode,
-            Media.series_id,
-            series.title,
-            rank.label("rank"),
+    def _rank(self) -> Any:
+        document, words = SearchDocument, self._words
+        spaced = literal(" ").concat(document.title_key).concat(" ")
+        is_title = words.within(document.titles, f"\n{self._typed}\n")
+        in_titles = and_(*(words.within(document.titles, term) for term in self.sought.terms))
+        return case(
+            (document.title_key == self._key, _EXACT),
+            (self._is_beginning(), _BEGINS),
+            # Another title of a film or a series; an episode has those of its series.
+            (and_(document.kind_order == _SPREAD, is_title), _BEGINS),
+            (words.within(spaced, f" {self._key} "), _WORDS),
+            (in_titles, _TITLES),
+            else_=_NAMES,
         )
-        .join(Source, Source.id == Media.source_id)
-        .join(SearchDocument, SearchDocument.media_id == Media.id)
-        .outerjoin(series, series.id == Media.series_id)
-        .where(Media.kind.in_(kinds), Source.deleted_at.is_(None), condition)
-        .limit(limit)
-    )
-    return statement.order_by("rank", Media.sort_title, Media.id) if is_ranked else statement
+
+    def _is_beginning(self) -> ColumnElement[bool]:
+        title_key = SearchDocument.title_key
+        return and_(title_key >= self._key, title_key < self._key + LAST_LETTER)
+
+    def _is_of(self, rank: int) -> ColumnElement[bool]:
+        match rank:
+            case 0:
+                return SearchDocument.title_key == self._key
+            case 1:
+                return and_(self._is_beginning(), SearchDocument.title_key != self._key)
+            case _:
+                return not_(self._is_beginning())
+
+
+def _parts(position: Position | None) -> tuple[tuple[int, int], ...]:
+    """The parts that a page may have rows of, in its direction."""
+    if position is None:
+        return _PARTS
+    here = tuple(position.values[:2])
+    if position.is_backward:
+        return tuple(part for part in reversed(_PARTS) if part <= here)
+    return tuple(part for part in _PARTS if part >= here)

@@ -17,8 +17,8 @@ from sublarr.db.repositories import counted
 from sublarr.db.repositories.audited import AuditedRepository, AuditRow
 from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.reconciling import Key, Reconciled, WantedWish, compare, is_settled
-from sublarr.db.repositories.search import SearchRepository
 from sublarr.db.repositories.wanted_search import WantedSearches
+from sublarr.db.repositories.word_search import WordSearch
 from sublarr.db.streams import Stream
 from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
@@ -305,14 +305,9 @@ class WantedRepository(WantedSearches, AuditedRepository):
     def _listing(self, wanted: WantedFilter) -> Listing:
         if not wanted.words:
             return _listing(wanted)
-        return _arrange(self._filtered(replace(wanted, statuses=())), wanted)
-
-    def _filtered(self, wanted: WantedFilter) -> Query:
-        statement = _filtered(_joined(), wanted)
-        if wanted.words:
-            is_found = SearchRepository(self._unit).matching(wanted.words, WantedItem.media_id)
-            statement = statement.where(is_found)
-        return statement
+        whole = replace(_listing(replace(wanted, words="")), filters=(wanted,), known_total=None)
+        search = WordSearch(self._unit)
+        return search.narrow(whole, search.seek(wanted.words), WantedItem.media_id)
 
     def get(self, item_id: int) -> WantedRow:
         """One row; raises `NotFound`."""
@@ -345,7 +340,10 @@ class WantedRepository(WantedSearches, AuditedRepository):
 
     def file_ids(self, wanted: WantedFilter, limit: int) -> tuple[int, ...]:
         """The files of the rows that match, each once."""
-        statement = self._filtered(wanted).with_only_columns(WantedItem.file_id).distinct().limit(limit)
+        rows = _filtered(_present(), wanted)
+        if wanted.words:
+            rows = rows.where(WordSearch(self._unit).matching(wanted.words, WantedItem.media_id))
+        statement = rows.with_only_columns(WantedItem.file_id).distinct().limit(limit)
         return tuple(self._run("file_ids", statement).scalars())
 
     def summary(self) -> WantedSummary:
@@ -365,17 +363,16 @@ class WantedRepository(WantedSearches, AuditedRepository):
 
 @lru_cache(maxsize=32)
 def _listing(wanted: WantedFilter) -> Listing:
-    return _arrange(_filtered(_joined(), replace(wanted, statuses=())), wanted)
-
-
-def _arrange(statement: Query, wanted: WantedFilter) -> Listing:
+    """The list but for words."""
+    narrowed = replace(wanted, statuses=())
     return Listing(
         "wanted",
-        statement,
+        _filtered(_joined(), narrowed),
         (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
         (wanted,),
         _branches(wanted),
         _counted(wanted),
+        lean=_filtered(_present(), narrowed),
     )
 
 
@@ -383,15 +380,22 @@ def _row(row: Any) -> WantedRow:
     return WantedRow(*row[: len(_COLUMNS)])
 
 
-def _joined() -> Query:
+def _present() -> Query:
+    """The rows of sources that are there."""
     return (
-        select(*_COLUMNS)
-        .select_from(WantedItem)
+        select(WantedItem.id)
         .join(MediaFile, MediaFile.id == WantedItem.file_id)
         .join(Source, Source.id == MediaFile.source_id)
+        .where(Source.deleted_at.is_(None))
+    )
+
+
+def _joined() -> Query:
+    return (
+        _present()
         .join(Media, Media.id == WantedItem.media_id)
         .outerjoin(_series, _series.id == WantedItem.series_id)
-        .where(Source.deleted_at.is_(None))
+        .with_only_columns(*_COLUMNS)
     )
 
 

@@ -12,6 +12,7 @@ from sublarr.web.api import (
     profiles,
     scan,
     schedules,
+    search,
     settings,
     system,
     wanted,
@@ -20,6 +21,7 @@ from sublarr.web.api import (
 ROOMS = (
     health.routes,
     media.routes,
+    search.routes,
     wanted.routes,
     folders.routes,
     scan.routes,

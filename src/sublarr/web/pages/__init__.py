@@ -20,6 +20,7 @@ from sublarr.web.pages import (
     movies,
     profiles,
     queue,
+    search,
     series,
     sources,
     status,
@@ -32,6 +33,7 @@ from sublarr.web.pages.frame import Frame
 
 _PAGES = (
     home,
+    search,
     wanted,
     series,
     movies,

@@ -4,14 +4,19 @@ from pathlib import Path
 
 from flask import Response
 
+from sublarr.jobs import asking
+from sublarr.vocabulary.errors import SublarrError
+from sublarr.web.journal import request_id
 from sublarr.web.pages.frame import Frame
 
+_PATH = "/system/database"
 _SIDE_FILES = ("", "-wal", "-shm")
 
 
 def add_routes(frame: Frame) -> None:
-    """Register the page."""
-    frame.get("/system/database", show)
+    """Register the page and its action."""
+    frame.get(_PATH, show)
+    frame.post(f"{_PATH}/search", rebuild_search)
 
 
 def show(frame: Frame) -> Response:
@@ -31,6 +36,15 @@ def show(frame: Frame) -> Response:
         long_writes=database.write_holds.long(),
         writing=database.write_holds.now(),
     )
+
+
+def rebuild_search(frame: Frame) -> Response:
+    """Have the search looked through and put right."""
+    try:
+        job = asking.rebuild_search(frame.house.database, request_id=request_id())
+    except SublarrError as problem:
+        return frame.refused(_PATH, problem)
+    return frame.done(f"/activity/queue/{job.job_id}", "" if job.is_new else "It was asked for already.")
 
 
 def place(frame: Frame) -> str:

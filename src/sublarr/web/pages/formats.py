@@ -93,6 +93,8 @@ _TOLD = {
     "jobs": "jobs forgotten",
     "probes": "probes forgotten",
     "workers": "workers forgotten",
+    "entries": "looked at",
+    "problems": "problems put right",
 }
 
 

@@ -1,4 +1,4 @@
-// What HTML cannot do by itself: ticking all rows of a list, and saying how many are ticked.
+// What HTML cannot do by itself: ticking all rows of a list, saying how many are ticked, and a key that leads to the search.
 // Pages work without it; it only follows what the form holds.
 "use strict";
 
@@ -30,4 +30,14 @@ document.addEventListener("change", (event) => {
 document.addEventListener("htmx:after:swap", () => {
   const list = document.getElementById("list");
   if (list) tell(list);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+  const box = document.getElementById("q") || document.getElementById("find");
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+  box.select();
 });
