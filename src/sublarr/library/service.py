@@ -33,7 +33,8 @@ def normalise(path: str) -> str:
     expanded = os.path.expanduser(to_native(typed))
     if not os.path.isabs(expanded):
         raise _refused(f"{for_display(typed)} is not an absolute path")
-    return to_text(os.path.normpath(expanded))
+    # POSIX leaves a second slash at the very beginning its meaning; we know none.
+    return to_text("/" + os.path.normpath(expanded).lstrip("/"))
 
 
 def _refused(message: str) -> InvalidInput:

@@ -49,7 +49,7 @@ def rule(declared: type[Checked]) -> type[Checked]:
         assign(self, **read)
         problems = tuple(self.check()) if hasattr(self, "check") else ()
         if problems:
-            raise _refusal(made, problems)
+            raise _refusal(problems)
 
     made.__init__ = __init__  # type: ignore[method-assign]
     return made
@@ -129,15 +129,13 @@ def _read(made: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     try:
         checked = model.model_validate(dict(given))
     except ValidationError as error:
-        raise _refusal(made, tuple(field_problems(error))) from None
+        raise _refusal(tuple(field_problems(error))) from None
     return {name: getattr(checked, name) for name in model.model_fields}
 
 
-def _refusal(made: type[Any], problems: tuple[FieldProblem, ...]) -> InvalidInput:
-    told = "; ".join(
-        f"{problem.field}: {problem.message}" if problem.field else problem.message for problem in problems
-    )
-    return InvalidInput(f"{made.__name__} is not acceptable: {told}", problems=problems)
+def _refusal(problems: tuple[FieldProblem, ...]) -> InvalidInput:
+    told = "; ".join(f"{problem.field.replace('_', ' ')}: {problem.message}" for problem in problems)
+    return InvalidInput(told, problems=problems)
 
 
 @cache

@@ -6,11 +6,11 @@ from flask import Response, request
 
 from sublarr.vocabulary.errors import InvalidInput, SublarrError
 from sublarr.vocabulary.language import language_name, parse_language
+from sublarr.vocabulary.rules.kinds import MOST_LANGUAGES
 from sublarr.web.pages import asking
 from sublarr.web.pages.frame import Frame
 
 _PATH = "/settings/profiles"
-_MOST_LANGUAGES = 20
 # What the form offers before anybody has typed; any other language may be typed.
 _OFFERED = (
     "ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt pt-BR ro ru sv th tr uk vi zh-Hans zh-Hant"
@@ -43,8 +43,8 @@ def save(frame: Frame) -> Response:
         targets = tuple(dict.fromkeys(_parse(word) for word in re.split(r"[,;\n]", typed) if word.strip()))
         if not targets:
             raise InvalidInput("name at least one language that subtitles are wanted in")
-        if len(targets) > _MOST_LANGUAGES:
-            raise InvalidInput(f"more than {_MOST_LANGUAGES} languages are not kept")
+        if len(targets) > MOST_LANGUAGES:
+            raise InvalidInput(f"more than {MOST_LANGUAGES} languages are not kept")
         _store(frame, source, targets)
     except SublarrError as problem:
         return frame.refused(_PATH, problem, {"languages": typed[:500]})
