@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 
 from sqlalchemy import Connection, Engine
@@ -52,6 +52,7 @@ SELECT system_identifier, (SELECT oid::bigint FROM pg_database WHERE datname = c
 FROM pg_control_system()
 """
 _REVISION = "SELECT min(version_num) FROM schema_version"
+_GLANCE_SECONDS = 0.05
 _UNTRIED = "it was not tried yet"
 _VETTED = "sublarr_vetted"
 # A server's refusals that nobody foresaw (a missing right, say) are no reason to fail a read either.
@@ -65,12 +66,14 @@ class ReplicaLimits:
     """How old a replica's answer may be, how often the primary is asked, how long a failed one is left alone.
 
     `ask_seconds` is how long it may take to say how it stands, `read_seconds` how long to answer a statement.
+    What it makes up for within `moment_seconds` is reported as no lag.
     """
 
     lag_seconds: float = 5.0
     look_seconds: float = 1.0
     ask_seconds: float = 2.0
     read_seconds: float = 30.0
+    moment_seconds: float = 0.5
     first_pause_seconds: float = 1.0
     longest_pause_seconds: float = 30.0
 
@@ -159,7 +162,7 @@ class ReadReplica:
         self._lock = Lock()
         self._looking = Lock()
         self._trial: Thread | None = None
-        self._is_closed = False
+        self._closed = Event()
         use_patience(self.engine)
         remember_failed_statements(self.engine)
         install_error_mapping(self.engine, Base.metadata, self._note_error)
@@ -197,9 +200,8 @@ class ReadReplica:
         try:
             position = self._look_at_primary()
             with self.engine.connect() as connection:
-                replayed = self._vetted(connection)
-                behind = max(0, position - replayed)
-                age = connection.exec_driver_sql(_STANDBY_AGE).scalar_one() if behind else 0.0
+                behind = max(0, position - self._vetted(connection))
+                age = self._age(connection, position) if behind else 0.0
         except PoolTimeout:
             return ReplicaState(is_used=True, problem="all its connections are in use")
         except _TROUBLE as error:
@@ -209,10 +211,20 @@ class ReadReplica:
         problem = f"it is more than {self.limits.lag_seconds:g} seconds behind" if is_late else ""
         return ReplicaState(not is_late, problem, behind, age)
 
+    def _age(self, connection: Connection, position: int) -> float | None:
+        """How old what it shows is, where it does not come to `position` in a moment; None where nobody knows."""
+        # On an idle primary the last transaction is of long ago, however little is missing.
+        for _ in range(round(self.limits.moment_seconds / _GLANCE_SECONDS)):
+            self._closed.wait(_GLANCE_SECONDS)
+            if self._vetted(connection) >= position:
+                return 0.0
+        age: float | None = connection.exec_driver_sql(_STANDBY_AGE).scalar_one()
+        return age
+
     def close(self) -> None:
         """Close its connections, and try it no more."""
         with self._lock:
-            self._is_closed = True
+            self._closed.set()
             trial = self._trial
         if trial is not None:
             trial.join(postgresql.REPLICA_CONNECT_SECONDS * 2)
@@ -224,7 +236,7 @@ class ReadReplica:
         if not self._problem:
             return now >= self._behind_until
         with self._lock:
-            is_due = self._pause.is_over(now) and not self._is_closed
+            is_due = self._pause.is_over(now) and not self._closed.is_set()
             if is_due and (self._trial is None or not self._trial.is_alive()):
                 self._trial = Thread(target=self._try, name="replica-trial", daemon=True)
                 self._trial.start()

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sublarr.db.database import Database, DatabaseOptions
 from sublarr.db.following import Follower, following
 from sublarr.db.postgresql import PoolOptions
-from sublarr.db.replica import ReadReplica, ReplicaLimits
+from sublarr.db.replica import ReadReplica, ReplicaLimits, ReplicaState
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.errors import DatabaseUnavailable, Unavailable
 from tests.database_fixtures import CountingObserver
@@ -281,6 +281,19 @@ class TestLag:
             # Servers write a little of their own now and then.
             replicated.catch_up()
             until(lambda: reads_from_standby(database))
+
+    def test_what_was_written_a_moment_ago_after_an_idle_hour_makes_no_standby_old(
+        self, bench: Bench, replicated: Replicated
+    ) -> None:
+        database = bench.open(ReplicaLimits(lag_seconds=0.0, moment_seconds=30.0))
+        replicated.freeze()
+        save(database, "after", Follower())
+        states: list[ReplicaState] = []
+        thread = Thread(target=lambda: states.append(replica(database).state()))
+        thread.start()
+        replicated.standby.resume()
+        thread.join()
+        assert [(state.is_used, state.lag_seconds) for state in states] == [(True, 0.0)]
 
     def test_the_state_tells_how_far_it_is_behind(self, bench: Bench, replicated: Replicated) -> None:
         database = bench.open(ReplicaLimits(lag_seconds=0.0))
