@@ -163,24 +163,20 @@ class Listing:
         return self.statement.where(or_(*self.branches)) if self.branches else self.statement
 
     def arranged(self, position: Position | None, limit: int) -> Query:
-        """The rows of a page and one more."""
+        """The rows of a page and one more, each with the values of its keys behind its columns."""
+        names = [f"_key_{number}" for number in range(len(self.keys))]
+        columns = [key.column.label(name) for key, name in zip(self.keys, names, strict=True)]
         if len(self.branches) < 2:
-            return arrange(self.whole, self.keys, position, limit)
-        names = [f"key_{number}" for number in range(len(self.keys))]
-        labelled = [key.column.label(name) for key, name in zip(self.keys, names, strict=True)]
+            return arrange(self.whole.add_columns(*columns), self.keys, position, limit)
+        labelled = self.statement.add_columns(*columns)
         parts = [
-            arrange(
-                self.statement.with_only_columns(*labelled).where(branch), self.keys, position, limit
-            ).subquery()
-            for branch in self.branches
+            arrange(labelled.where(branch), self.keys, position, limit).subquery() for branch in self.branches
         ]
         merged = union_all(*(select(part) for part in parts)).subquery()
         merged_keys = [
             SortKey(merged.c[name], key.is_descending) for key, name in zip(self.keys, names, strict=True)
         ]
-        first = arrange(select(merged.c[names[-1]]), merged_keys, position, limit)
-        chosen = self.statement.where(self.keys[-1].column.in_(first))
-        return arrange(chosen, self.keys, position, limit)
+        return arrange(select(merged), merged_keys, position, limit)
 
 
 def finish(

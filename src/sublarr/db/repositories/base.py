@@ -91,10 +91,7 @@ class Repository:
         if known == 0 and position is None:
             # To find nothing, a list of rare things would be walked to its end.
             return Page((), total=0 if request.wants_total else None)
-        labelled = listing.arranged(position, request.limit).add_columns(
-            *(key.column.label(f"_key_{number}") for number, key in enumerate(listing.keys))
-        )
-        rows = self._run(f"{listing.name}_page", labelled).all()
+        rows = self._run(f"{listing.name}_page", listing.arranged(position, request.limit)).all()
         width = len(listing.keys)
         page = finish(
             rows,

@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
 from sublarr.db.models.counters import RowCount
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
-from sublarr.db.repositories import counted
+from sublarr.db.repositories import counted, wanted_filters
 from sublarr.db.repositories.base import Repository, chunks
 from sublarr.db.repositories.search import SearchRepository
+from sublarr.db.repositories.wanted_filters import WantedFilter
 from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
@@ -60,19 +61,6 @@ class Reconciled:
             self.changed + other.changed,
             self.unchanged + other.unchanged,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class WantedFilter:
-    """Which rows a list shows; empty means all."""
-
-    statuses: tuple[WantedStatus, ...] = ()
-    item_type: MediaKind | None = None
-    target_language: str = ""
-    subtitle_type: SubtitleType | None = None
-    series_id: int | None = None
-    upgrades_only: bool = False
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +124,8 @@ _COLUMNS = (
     WantedItem.series_id,
     _series.title,
 )
-# In the words of the indexes: with a bound value no database could tell that a partial index holds the rows.
-_IS_FORCED = text("wanted_items.subtitle_type = 'forced'")
-_IS_UPGRADE = text("wanted_items.upgrade_candidate")
+__all__ = ["WantedFilter"]
+
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 _ENDED_WELL = (WantedStatus.FOUND, WantedStatus.EXTRACTED)
 
@@ -279,16 +266,16 @@ class WantedRepository(Repository):
         """Rows, the newest first."""
         listing = Listing(
             "wanted",
-            self._filtered(replace(wanted, statuses=())),
+            self._filtered(wanted),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
-            _branches(wanted),
-            _counted(wanted),
+            wanted_filters.branches(wanted),
+            wanted_filters.counted_total(wanted),
         )
         return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
 
     def _filtered(self, wanted: WantedFilter) -> Query:
-        statement = _filtered(_joined(), wanted)
+        statement = _joined().where(*wanted_filters.conditions(wanted))
         if wanted.words:
             is_found = SearchRepository(self._unit).matching(wanted.words, WantedItem.media_id)
             statement = statement.where(is_found)
@@ -326,7 +313,14 @@ class WantedRepository(Repository):
 
     def file_ids(self, wanted: WantedFilter, limit: int) -> tuple[int, ...]:
         """The files of the rows that match, each once."""
-        statement = self._filtered(wanted).with_only_columns(WantedItem.file_id).distinct().limit(limit)
+        is_any = [WantedItem.status.in_(wanted.statuses)] if wanted.statuses else []
+        statement = (
+            self._filtered(wanted)
+            .where(*is_any)
+            .with_only_columns(WantedItem.file_id)
+            .distinct()
+            .limit(limit)
+        )
         return tuple(self._run("file_ids", statement).scalars())
 
     def summary(self) -> WantedSummary:
@@ -411,62 +405,3 @@ def _joined() -> Query:
         .outerjoin(_series, _series.id == WantedItem.series_id)
         .where(Source.deleted_at.is_(None))
     )
-
-
-def _filtered(statement: Query, wanted: WantedFilter) -> Query:
-    """By everything but words, which `SearchRepository.matching` knows."""
-    if wanted.statuses:
-        statement = statement.where(WantedItem.status.in_(wanted.statuses))
-    if wanted.item_type is not None:
-        statement = statement.where(WantedItem.item_type == wanted.item_type)
-    if wanted.target_language:
-        statement = statement.where(WantedItem.target_language == wanted.target_language)
-    if wanted.subtitle_type is SubtitleType.FORCED:
-        statement = statement.where(_IS_FORCED)
-    elif wanted.subtitle_type is not None:
-        statement = statement.where(WantedItem.subtitle_type == wanted.subtitle_type)
-    if wanted.series_id is not None:
-        statement = statement.where(WantedItem.series_id == wanted.series_id)
-    if wanted.upgrades_only:
-        statement = statement.where(_IS_UPGRADE)
-    return statement
-
-
-def _branches(wanted: WantedFilter) -> tuple[ColumnElement[bool], ...]:
-    """The parts that make up the list: the indexes hold each state's rows of a kind in order."""
-    statuses = wanted.statuses
-    if not statuses and not wanted.words and _has_index(wanted):
-        statuses = tuple(WantedStatus)
-    branches = tuple(WantedItem.status == status for status in statuses)
-    if not branches or not wanted.target_language or wanted.item_type is not None or wanted.words:
-        return branches
-    return tuple(and_(branch, WantedItem.item_type == kind) for branch in branches for kind in MediaKind)
-
-
-def _has_index(wanted: WantedFilter) -> bool:
-    """Whether an index begins with the state and goes on with what is filtered by."""
-    return (
-        wanted.item_type is not None
-        or wanted.target_language != ""
-        or wanted.subtitle_type is SubtitleType.FORCED
-        or wanted.series_id is not None
-        or wanted.upgrades_only
-    )
-
-
-def _counted(wanted: WantedFilter) -> Query | None:
-    """What knows how many rows match; None where cells do not tell these rows from others."""
-    if wanted.words or wanted.series_id is not None:
-        return None
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.statuses:
-        conditions.append(RowCount.status.in_(wanted.statuses))
-    if wanted.item_type is not None:
-        conditions.append(RowCount.kind == wanted.item_type)
-    if wanted.target_language:
-        conditions.append(RowCount.language == wanted.target_language)
-    if wanted.subtitle_type is not None:
-        conditions.append(RowCount.subtitle_type == wanted.subtitle_type)
-    if wanted.upgrades_only:
-        conditions.append(RowCount.is_upgrade.is_(True))
-    return counted.total("wanted", *conditions)
