@@ -199,7 +199,7 @@ class Listing:
     def _prepare(self, way: bool | None) -> Query:  # noqa: FBT001 - three-valued: None is the first page
         places = (bindparam(f"place_{n}", type_=key.column.type) for n, key in enumerate(self.keys))
         position = None if way is None else Position(tuple(places), is_backward=way)
-        return self.with_keys(self.arranged(position, bindparam("page_limit", type_=Integer)))
+        return self.arranged(position, bindparam("page_limit", type_=Integer))
 
     @property
     def countable(self) -> tuple[Query, ...]:
@@ -223,35 +223,34 @@ class Listing:
 
     def with_keys(self, statement: Query) -> Query:
         """A statement over the list's rows that tells the values of its keys too, behind everything else."""
-        labelled = (key.column.label(f"_key_{number}") for number, key in enumerate(self.keys))
-        return statement.add_columns(*labelled)
+        names = self._names
+        return statement.add_columns(
+            *(key.column.label(name) for key, name in zip(self.keys, names, strict=True))
+        )
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(f"_key_{number}" for number in range(len(self.keys)))
 
     def arranged(self, position: Position | None, limit: int | BindParameter[int]) -> Query:
-        """The rows of a page and one more."""
-        if len(self.branches) >= 2:
-            return self._chosen(self._merged(position, limit), position, limit)
-        if not self.is_sorted:
-            return arrange(self.whole, self.keys, position, limit)
-        lean = self._lean.where(*self.branches).with_only_columns(self.keys[-1].column)
-        return self._chosen(arrange(lean, self.keys, position, limit), position, limit)
-
-    def _chosen(self, first: Query, position: Position | None, limit: int | BindParameter[int]) -> Query:
-        return arrange(self.statement.where(self.keys[-1].column.in_(first)), self.keys, position, limit)
-
-    def _merged(self, position: Position | None, limit: int | BindParameter[int]) -> Query:
-        names = [f"key_{number}" for number in range(len(self.keys))]
-        labelled = [key.column.label(name) for key, name in zip(self.keys, names, strict=True)]
+        """The rows of a page and one more, each with the values of its keys behind its columns."""
+        if self.is_sorted:
+            lean = self._lean.where(or_(*self.branches)) if self.branches else self._lean
+            first = arrange(lean.with_only_columns(self.keys[-1].column), self.keys, position, limit)
+            chosen = self.statement.where(self.keys[-1].column.in_(first))
+            return arrange(self.with_keys(chosen), self.keys, position, limit)
+        if len(self.branches) < 2:
+            return arrange(self.with_keys(self.whole), self.keys, position, limit)
+        labelled = self.with_keys(self.statement)
         parts = [
-            arrange(
-                self._lean.with_only_columns(*labelled).where(branch), self.keys, position, limit
-            ).subquery()
-            for branch in self.branches
+            arrange(labelled.where(branch), self.keys, position, limit).subquery() for branch in self.branches
         ]
         merged = union_all(*(select(part) for part in parts)).subquery()
         merged_keys = [
-            SortKey(merged.c[name], key.is_descending) for key, name in zip(self.keys, names, strict=True)
+            SortKey(merged.c[name], key.is_descending)
+            for key, name in zip(self.keys, self._names, strict=True)
         ]
-        return arrange(select(merged.c[names[-1]]), merged_keys, position, limit)
+        return arrange(select(merged), merged_keys, position, limit)
 
 
 def finish(

@@ -57,7 +57,7 @@ def _continued(listing: Listing, run: Run) -> Generator[Sequence[Any]]:
     position: Position | None = None
     width = len(listing.keys)
     while True:
-        rows = run(listing.with_keys(listing.arranged(position, PORTION))).all()
+        rows = run(listing.arranged(position, PORTION)).all()
         yield rows[:PORTION]
         if len(rows) <= PORTION:
             return

@@ -57,12 +57,8 @@ def _wanted_filters() -> Iterator[WantedFilter]:
 
 
 def _job_filters() -> Iterator[JobFilter]:
-    everything: tuple[tuple[JobStatus, ...], ...] = (
-        (),
-        *((status,) for status in JobStatus),
-        tuple(JobStatus),
-    )
-    for statuses, kind in product(everything, ("", *_KINDS)):
+    some = ((), (JobStatus.FAILED,), (JobStatus.COMPLETED, JobStatus.CANCELLED), tuple(JobStatus))
+    for statuses, kind in product(some, ("", "scan_folder")):
         yield JobFilter(statuses, kind)
 
 
@@ -131,7 +127,6 @@ QUERIES: dict[str, Query] = {
     "files.owners": lambda unit: unit.files.owners(_IDS),
     "files.subtitles": lambda unit: unit.files.subtitles(_IDS),
     "probes.find_many": lambda unit: unit.probes.find_many([FoundFile(f"/media/{n}", 1, 1) for n in _IDS]),
-    "probes.delete_older_than": lambda unit: unit.probes.delete_older_than(_BEFORE, 100),
     "wanted.file_ids": lambda unit: unit.wanted.file_ids(WantedFilter(_OPEN, target_language="de"), 100),
     "wanted.get": lambda unit: unit.wanted.get(7),
     "wanted.listed": lambda unit: unit.wanted.listed(_IDS),
@@ -261,6 +256,7 @@ _ADDS_UP = "adds up a whole table for a page of figures"
 _READS_ALL = "answers or removes everything that it reads"
 _RANKS = "full text, which has tests of its own"
 UNASKED: dict[str, str] = {
+    "probes.delete_older_than": "compares with every file there is, once a night",
     "search.find": _RANKS,
     "search.matching": _RANKS,
     "search.check": _READS_ALL,

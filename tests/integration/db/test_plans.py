@@ -12,6 +12,9 @@ from tests.database_fixtures import prepare
 from tests.integration.db import asked, hundred_thousand
 from tests.integration.db.explaining import Cost, costs
 
+# Filling takes some ten seconds, on a machine that is busy with other things many times that.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def household(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:

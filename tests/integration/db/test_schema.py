@@ -15,6 +15,7 @@ from sqlalchemy import event, inspect, text
 from sublarr.db import schema
 from sublarr.db.base import Base
 from sublarr.db.database import CURSOR_SIGNER, Database
+from sublarr.db.migrations import freeze
 from sublarr.db.schema import HEAD, SchemaCondition
 from sublarr.db.search_care import check_search
 from sublarr.vocabulary.errors import DiskFull, SchemaMismatch
@@ -98,6 +99,20 @@ def test_the_revisions_stand_in_one_line(revisions: ScriptDirectory) -> None:
     assert len(revisions.get_bases()) == 1
     assert [revision.down_revision for revision in line[:-1]] == [revision.revision for revision in line[1:]]
     assert all(isinstance(revision.down_revision, str | None) for revision in line)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("part", ["tables", "fulltext", "counters"])
+def test_who_writes_a_revision_is_told_the_schema_of_either_database(
+    dialect: str, part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    freeze.main(dialect, part)
+    made = {
+        "tables": "CREATE TABLE row_counts",
+        "fulltext": "VIEW search_sources",
+        "counters": "TRIGGER count_",
+    }
+    assert made[part] in capsys.readouterr().out
 
 
 def test_the_newest_revision_is_the_one_that_the_program_names(revisions: ScriptDirectory) -> None:
@@ -318,7 +333,10 @@ def test_rows_from_before_full_text_are_found_after_the_upgrade_and_stay_through
     assert schema.prepare(empty).condition is SchemaCondition.CURRENT
     for _ in range(2):
         assert check_search(empty) == ()
-        with empty.read() as unit:
+        with empty.write() as unit:
+            assert unit.counters.check() == ()
+            assert unit.statistics.library().movies == 1
+            assert unit.media.counts([1])[1].files == 1
             for words in ("spirited", "千尋", "100%"):
                 assert [hit.media_id for hit in unit.search.find(words)] == [1], words
         schema.downgrade(empty, "0001")

@@ -13,7 +13,7 @@ from sublarr.vocabulary.jobs import JobEvent, JobOrigin, JobStatus
 _IS_UNFINISHED = "unique_key IS NOT NULL AND status IN ('queued', 'running', 'paused')"
 _IS_QUEUED = "status = 'queued'"
 _IS_RUNNING = "status = 'running'"
-KNOWS_ITS_SETTINGS = "status = 'completed' AND completed_at IS NOT NULL AND config_hash <> ''"
+KNOWS_ITS_SETTINGS = "completed_at IS NOT NULL AND config_hash <> ''"
 _HOLDS_KEY = "status = 'running' AND concurrency_key IS NOT NULL"
 
 
@@ -51,7 +51,9 @@ class Job(Base):
         Index("ix_jobs_kind", "kind", "status", "created_at", "id"),
         Index("ix_jobs_updated", "updated_at"),
         Index("ix_jobs_file_path", "file_path", "created_at", "id"),
-        PartialIndex("ix_jobs_outdated", "completed_at", "id", "config_hash", where=KNOWS_ITS_SETTINGS),
+        PartialIndex(
+            "ix_jobs_outdated", "completed_at", "id", "status", "config_hash", where=KNOWS_ITS_SETTINGS
+        ),
         Index("ix_jobs_finished", "completed_at"),
         *valid_json("payload", "result", "stats", "arr_context"),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, TextClause, func, select, text
 from sublarr.db.models.ledger import KNOWS_ITS_SETTINGS, Job
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.base import Repository
+from sublarr.vocabulary.jobs import JobStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,6 @@ class OutdatedJobRepository(Repository):
 
 def _is_outdated(current_hash: str) -> tuple[ColumnElement[bool] | TextClause, ...]:
     """In the words of the index: with bound values no database could tell that it holds these jobs."""
-    return text(KNOWS_ITS_SETTINGS), Job.config_hash != current_hash
+    # Asked for by its equality, SQLite would read every completed job and sort them.
+    others = [status for status in JobStatus if status is not JobStatus.COMPLETED]
+    return text(KNOWS_ITS_SETTINGS), Job.status.not_in(others), Job.config_hash != current_hash

@@ -2,21 +2,22 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, delete, select, text, type_coerce, update
+from sqlalchemy import String, bindparam, delete, select, type_coerce, update
 from sqlalchemy.orm import aliased
 
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem
 from sublarr.db.models.counters import RowCount
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
-from sublarr.db.repositories import counted
+from sublarr.db.repositories import counted, wanted_filters
 from sublarr.db.repositories.audited import AuditedRepository, AuditRow
 from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.reconciling import Key, Reconciled, WantedWish, compare, is_settled
+from sublarr.db.repositories.wanted_filters import WantedFilter
 from sublarr.db.repositories.wanted_search import WantedSearches
 from sublarr.db.repositories.word_search import WordSearch
 from sublarr.db.streams import Stream
@@ -24,19 +25,6 @@ from sublarr.vocabulary.audit import AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus, wanted_states_before
-
-
-@dataclass(frozen=True, slots=True)
-class WantedFilter:
-    """Which rows a list shows; empty means all."""
-
-    statuses: tuple[WantedStatus, ...] = ()
-    item_type: MediaKind | None = None
-    target_language: str = ""
-    subtitle_type: SubtitleType | None = None
-    series_id: int | None = None
-    upgrades_only: bool = False
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +88,8 @@ _COLUMNS = (
     WantedItem.series_id,
     _series.title,
 )
-# In the words of the indexes: with a bound value no database could tell that a partial index holds the rows.
-_IS_FORCED = text("wanted_items.subtitle_type = 'forced'")
-_IS_UPGRADE = text("wanted_items.upgrade_candidate")
+__all__ = ["WantedFilter"]
+
 _EVERYTHING = WantedFilter()
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
 # Rows that no longer being wished for does not remove.
@@ -305,9 +292,8 @@ class WantedRepository(WantedSearches, AuditedRepository):
     def _listing(self, wanted: WantedFilter) -> Listing:
         if not wanted.words:
             return _listing(wanted)
-        whole = replace(_listing(replace(wanted, words="")), filters=(wanted,), known_total=None)
         search = WordSearch(self._unit)
-        return search.narrow(whole, search.seek(wanted.words), WantedItem.media_id)
+        return search.narrow(_arranged(wanted), search.seek(wanted.words), WantedItem.media_id)
 
     def get(self, item_id: int) -> WantedRow:
         """One row; raises `NotFound`."""
@@ -340,7 +326,9 @@ class WantedRepository(WantedSearches, AuditedRepository):
 
     def file_ids(self, wanted: WantedFilter, limit: int) -> tuple[int, ...]:
         """The files of the rows that match, each once."""
-        rows = _filtered(_present(), wanted)
+        rows = _present().where(*wanted_filters.conditions(wanted))
+        if wanted.statuses:
+            rows = rows.where(WantedItem.status.in_(wanted.statuses))
         if wanted.words:
             rows = rows.where(WordSearch(self._unit).matching(wanted.words, WantedItem.media_id))
         statement = rows.with_only_columns(WantedItem.file_id).distinct().limit(limit)
@@ -361,19 +349,22 @@ class WantedRepository(WantedSearches, AuditedRepository):
         return WantedSummary(by_status.total(), dict(by_status), dict(by_language.most_common()), upgradeable)
 
 
-@lru_cache(maxsize=32)
-def _listing(wanted: WantedFilter) -> Listing:
+def _arranged(wanted: WantedFilter) -> Listing:
     """The list but for words."""
-    narrowed = replace(wanted, statuses=())
+    conditions = wanted_filters.conditions(wanted)
     return Listing(
         "wanted",
-        _filtered(_joined(), narrowed),
+        _joined().where(*conditions),
         (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
         (wanted,),
-        _branches(wanted),
-        _counted(wanted),
-        lean=_filtered(_present(), narrowed),
+        wanted_filters.branches(wanted),
+        wanted_filters.counted_total(wanted),
+        lean=_present().where(*conditions),
     )
+
+
+# What people type has no end; everything else that can be asked has few forms.
+_listing = lru_cache(maxsize=32)(_arranged)
 
 
 def _row(row: Any) -> WantedRow:
@@ -405,62 +396,3 @@ _OF_MEDIA = (
     .order_by(WantedItem.target_language)
 )
 _GET = _joined().where(WantedItem.id == bindparam("item_id"))
-
-
-def _filtered(statement: Query, wanted: WantedFilter) -> Query:
-    """By everything but words, which `SearchRepository.matching` knows."""
-    if wanted.statuses:
-        statement = statement.where(WantedItem.status.in_(wanted.statuses))
-    if wanted.item_type is not None:
-        statement = statement.where(WantedItem.item_type == wanted.item_type)
-    if wanted.target_language:
-        statement = statement.where(WantedItem.target_language == wanted.target_language)
-    if wanted.subtitle_type is SubtitleType.FORCED:
-        statement = statement.where(_IS_FORCED)
-    elif wanted.subtitle_type is not None:
-        statement = statement.where(WantedItem.subtitle_type == wanted.subtitle_type)
-    if wanted.series_id is not None:
-        statement = statement.where(WantedItem.series_id == wanted.series_id)
-    if wanted.upgrades_only:
-        statement = statement.where(_IS_UPGRADE)
-    return statement
-
-
-def _branches(wanted: WantedFilter) -> tuple[ColumnElement[bool], ...]:
-    """The parts that make up the list: the indexes hold each state's rows of a kind in order."""
-    statuses = wanted.statuses
-    if not statuses and not wanted.words and _has_index(wanted):
-        statuses = tuple(WantedStatus)
-    branches = tuple(WantedItem.status == status for status in statuses)
-    if not branches or not wanted.target_language or wanted.item_type is not None or wanted.words:
-        return branches
-    return tuple(and_(branch, WantedItem.item_type == kind) for branch in branches for kind in MediaKind)
-
-
-def _has_index(wanted: WantedFilter) -> bool:
-    """Whether an index begins with the state and goes on with what is filtered by."""
-    return (
-        wanted.item_type is not None
-        or wanted.target_language != ""
-        or wanted.subtitle_type is SubtitleType.FORCED
-        or wanted.series_id is not None
-        or wanted.upgrades_only
-    )
-
-
-def _counted(wanted: WantedFilter) -> Query | None:
-    """What knows how many rows match; None where cells do not tell these rows from others."""
-    if wanted.words or wanted.series_id is not None:
-        return None
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.statuses:
-        conditions.append(RowCount.status.in_(wanted.statuses))
-    if wanted.item_type is not None:
-        conditions.append(RowCount.kind == wanted.item_type)
-    if wanted.target_language:
-        conditions.append(RowCount.language == wanted.target_language)
-    if wanted.subtitle_type is not None:
-        conditions.append(RowCount.subtitle_type == wanted.subtitle_type)
-    if wanted.upgrades_only:
-        conditions.append(RowCount.is_upgrade.is_(True))
-    return counted.total("wanted", *conditions)

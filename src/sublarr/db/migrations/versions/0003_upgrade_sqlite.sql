@@ -94,7 +94,7 @@ CREATE INDEX ix_jobs_file_path ON jobs (file_path, created_at, id)
 
 CREATE INDEX ix_jobs_kind ON jobs (kind, status, created_at, id)
 
-CREATE INDEX ix_jobs_outdated ON jobs (completed_at, id, config_hash) WHERE status = 'completed' AND completed_at IS NOT NULL AND config_hash <> ''
+CREATE INDEX ix_jobs_outdated ON jobs (completed_at, id, status, config_hash) WHERE completed_at IS NOT NULL AND config_hash <> ''
 
 CREATE INDEX ix_media_episodes ON media (series_id, coalesce(season, -1), coalesce(episode, -1), id)
 
