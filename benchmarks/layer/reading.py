@@ -5,9 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.household import Household, Size, fill
+from benchmarks.household.filling import SteppingClock
 from benchmarks.layer.stores import Store, medians, run, stores
 from benchmarks.runner import Line, at_most
+from sublarr.db.column_types import to_utc_text
 from sublarr.db.pages import PageRequest, Position
+from sublarr.db.repositories.base import chunks
 from sublarr.db.repositories.wanted import WantedFilter
 
 _FILES = 5_000
@@ -23,7 +26,7 @@ def lines(*, quick: bool) -> Iterator[Line]:
     for store in stores():
         household = fill(store.database, Size(10, 100 if quick else _FILES, 0), Path("/media"))
         yield _point(store, household, times * 10)
-        yield _page(store, languages, times)
+        yield _page(store, household, languages, times)
 
 
 def _point(store: Store, household: Household, times: int) -> Line:
@@ -41,8 +44,8 @@ def _point(store: Store, household: Household, times: int) -> Line:
     return Line(name, seconds * 1e6, "µs", raw * 1e6, target)
 
 
-def _page(store: Store, languages: int, times: int) -> Line:
-    rows = _many_wanted(store, languages)
+def _page(store: Store, household: Household, languages: int, times: int) -> Line:
+    rows = _many_wanted(store, household, languages)
     deep = _cursor(store, rows * 9 // 10)
 
     def page(cursor: str | None) -> None:
@@ -56,22 +59,25 @@ def _page(store: Store, languages: int, times: int) -> Line:
     return Line(name, at_depth * 1000, "ms", first * 1000, at_most(1.2, of_ratio=True))
 
 
-def _many_wanted(store: Store, languages: int) -> int:
-    """Every file lacks that many languages; in one statement, as a million rows through objects take minutes."""
-    columns = (
+def _many_wanted(store: Store, household: Household, languages: int) -> int:
+    """Every file lacks that many languages, found in chunks as scans find them; objects would take minutes."""
+    others = (
         "media_id, series_id, item_type, subtitle_type, status, existing_sub, upgrade_candidate, current_score,"
-        " search_count, error, added_at, updated_at"
+        " search_count, error"
     )
-    statement = f"""INSERT INTO wanted_items (file_id, target_language, {columns})
-        WITH RECURSIVE languages (number) AS (
-            SELECT 1 UNION ALL SELECT number + 1 FROM languages WHERE number < {languages})
-        SELECT file_id, 'l' || number, {columns} FROM wanted_items CROSS JOIN languages"""
-    run(store.database, statement)
+    statement = f"""INSERT INTO wanted_items (file_id, target_language, added_at, updated_at, {others})
+        SELECT file_id, ?, ?, ?, {others} FROM wanted_items
+        WHERE target_language = 'de' AND file_id BETWEEN ? AND ?"""
+    clock, chunked = SteppingClock(), list(chunks(household.file_ids))
+    rows = []
+    for number in range(languages):
+        for file_ids in chunked:
+            moment = to_utc_text(clock()) if store.name == "SQLite" else clock()
+            rows.append((f"l{number:03}", moment, moment, file_ids[0], file_ids[-1]))
+    store.write_raw(statement, rows)
     run(store.database, "DELETE FROM wanted_items WHERE target_language = 'de'")
     run(store.database, "ANALYZE")
-    with store.database.read() as unit:
-        found = unit.connection.exec_driver_sql("SELECT count(*) FROM wanted_items").scalar_one()
-    return int(found)
+    return languages * len(household.file_ids)
 
 
 def _cursor(store: Store, row: int) -> str:
