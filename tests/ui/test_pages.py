@@ -23,6 +23,7 @@ PAGES = (
     "/wanted/upgrades",
     "/series",
     "/movies",
+    "/search",
     "/activity/queue",
     "/activity/history",
     "/settings/sources",
