@@ -20,6 +20,7 @@ PAGES = (
     "/wanted/upgrades",
     "/series",
     "/movies",
+    "/search",
     "/activity/queue",
     "/activity/history",
     "/settings/sources",
