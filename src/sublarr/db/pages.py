@@ -147,7 +147,8 @@ class Listing:
 
     `branches` cut the list into disjoint parts, such as one for each of several states. An index holds each
     part in the list's order but not their union, so a page is merged from the beginnings of all parts.
-    `counted` is a statement that knows the total without counting, where the counters know it.
+    `counted` is a statement that knows the total without counting, where the counters know it. `narrow` finds the
+    same rows in their own table alone: what is joined to each is then read, and planned, for the page only.
     """
 
     name: str
@@ -156,19 +157,27 @@ class Listing:
     filters: tuple[Any, ...] = ()
     branches: tuple[ColumnElement[bool], ...] = ()
     counted: Query | None = None
+    narrow: Query | None = None
 
     @property
     def whole(self) -> Query:
         """Every row of the list, in no order."""
-        return self.statement.where(or_(*self.branches)) if self.branches else self.statement
+        rows = self.statement if self.narrow is None else self.narrow
+        return rows.where(or_(*self.branches)) if self.branches else rows
 
     def arranged(self, position: Position | None, limit: int) -> Query:
         """The rows of a page and one more, each with the values of its keys behind its columns."""
         names = [f"_key_{number}" for number in range(len(self.keys))]
         columns = [key.column.label(name) for key, name in zip(self.keys, names, strict=True)]
+        if self.narrow is None:
+            return self._merged(self.statement.add_columns(*columns), names, position, limit)
+        chosen = self._merged(self.narrow.with_only_columns(*columns), names, position, limit).subquery()
+        is_chosen = self.keys[-1].column.in_(select(chosen.c[names[-1]]))
+        return arrange(self.statement.add_columns(*columns).where(is_chosen), self.keys, position, limit)
+
+    def _merged(self, labelled: Query, names: Sequence[str], position: Position | None, limit: int) -> Query:
         if len(self.branches) < 2:
-            return arrange(self.whole.add_columns(*columns), self.keys, position, limit)
-        labelled = self.statement.add_columns(*columns)
+            return arrange(labelled.where(*self.branches), self.keys, position, limit)
         parts = [
             arrange(labelled.where(branch), self.keys, position, limit).subquery() for branch in self.branches
         ]

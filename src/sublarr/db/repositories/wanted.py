@@ -266,16 +266,19 @@ class WantedRepository(Repository):
         """Rows, the newest first."""
         listing = Listing(
             "wanted",
-            self._filtered(wanted),
+            _joined(),
             (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
             (wanted,),
             wanted_filters.branches(wanted),
             wanted_filters.counted_total(wanted),
+            self._filtered(wanted),
         )
         return self._page(listing, request, lambda row: WantedRow(*row[: len(_COLUMNS)]))
 
     def _filtered(self, wanted: WantedFilter) -> Query:
-        statement = _joined().where(*wanted_filters.conditions(wanted))
+        present = select(Source.id).where(Source.deleted_at.is_(None))
+        is_there = WantedItem.source_id.in_(present)
+        statement: Query = select(WantedItem.id).where(is_there, *wanted_filters.conditions(wanted))
         if wanted.words:
             is_found = SearchRepository(self._unit).matching(wanted.words, WantedItem.media_id)
             statement = statement.where(is_found)
