@@ -170,8 +170,9 @@ class Listing:
     `branches` cut the list into disjoint parts, such as one for each of several states. An index holds each
     part in the list's order but not their union, so a page is merged from the beginnings of all parts.
     `known_total` is a statement that knows the total without counting, where the counters know it.
-    `lean` is the same rows without the tables that only show them. The total is counted over `counted`, else over
-    `lean`: of several statements one that reaches `cap` is enough, and the last is exact.
+    `lean` finds the same rows without the tables that only show them: what is joined to each is then read, and
+    planned, for the page only. The total is counted over `counted`, else over `lean`: of several statements one that
+    reaches `cap` is enough, and the last is exact.
     """
 
     name: str
@@ -234,14 +235,21 @@ class Listing:
 
     def arranged(self, position: Position | None, limit: int | BindParameter[int]) -> Query:
         """The rows of a page and one more, each with the values of its keys behind its columns."""
+        if self.lean is None:
+            return self._merged(self.with_keys(self.statement), position, limit)
+        lean = self.with_keys(self.lean.with_only_columns())
         if self.is_sorted:
-            lean = self._lean.where(or_(*self.branches)) if self.branches else self._lean
-            first = arrange(lean.with_only_columns(self.keys[-1].column), self.keys, position, limit)
-            chosen = self.statement.where(self.keys[-1].column.in_(first))
-            return arrange(self.with_keys(chosen), self.keys, position, limit)
+            chosen = arrange(
+                lean.where(or_(*self.branches)) if self.branches else lean, self.keys, position, limit
+            )
+        else:
+            chosen = self._merged(lean, position, limit)
+        is_chosen = self.keys[-1].column.in_(select(chosen.subquery().c[self._names[-1]]))
+        return arrange(self.with_keys(self.statement).where(is_chosen), self.keys, position, limit)
+
+    def _merged(self, labelled: Query, position: Position | None, limit: int | BindParameter[int]) -> Query:
         if len(self.branches) < 2:
-            return arrange(self.with_keys(self.whole), self.keys, position, limit)
-        labelled = self.with_keys(self.statement)
+            return arrange(labelled.where(*self.branches), self.keys, position, limit)
         parts = [
             arrange(labelled.where(branch), self.keys, position, limit).subquery() for branch in self.branches
         ]

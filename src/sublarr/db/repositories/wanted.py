@@ -372,13 +372,78 @@ def _row(row: Any) -> WantedRow:
 
 
 def _present() -> Query:
-    """The rows of sources that are there."""
+    """The rows of sources that are there, in their own table."""
+    present = select(Source.id).where(Source.deleted_at.is_(None))
+    return select(WantedItem.id).where(WantedItem.source_id.in_(present))
+
+
+def _joined() -> Query:
     return (
-        select(WantedItem.id)
+        select(*_COLUMNS)
+        .select_from(WantedItem)
         .join(MediaFile, MediaFile.id == WantedItem.file_id)
         .join(Source, Source.id == MediaFile.source_id)
+        .join(Media, Media.id == WantedItem.media_id)
+        .outerjoin(_series, _series.id == WantedItem.series_id)
         .where(Source.deleted_at.is_(None))
     )
+
+
+_OF_MEDIA, {"media_ids": chunk}):
+                found.setdefault(row.media_id, []).append(WantedRow(*row))
+        return {media_id: tuple(rows) for media_id, rows in found.items()}
+
+    def file_ids(self, wanted: WantedFilter, limit: int) -> tuple[int, ...]:
+        """The files of the rows that match, each once."""
+        rows = _present().where(*wanted_filters.conditions(wanted))
+        if wanted.statuses:
+            rows = rows.where(WantedItem.status.in_(wanted.statuses))
+        if wanted.words:
+            rows = rows.where(WordSearch(self._unit).matching(wanted.words, WantedItem.media_id))
+        statement = rows.with_only_columns(WantedItem.file_id).distinct().limit(limit)
+        return tuple(self._run("file_ids", statement).scalars())
+
+    def summary(self) -> WantedSummary:
+        """Counts over all rows of sources that are there."""
+        statement = counted.counts("wanted", RowCount.status, RowCount.language, RowCount.is_upgrade)
+        by_status: Counter[WantedStatus] = Counter()
+        by_language: Counter[str] = Counter()
+        upgradeable = 0
+        for name, language, is_upgrade, count in self._run("summary", statement):
+            status = WantedStatus(name)
+            by_status[status] += count
+            if status in _OPEN:
+                by_language[language] += count
+                upgradeable += count if is_upgrade else 0
+        return WantedSummary(by_status.total(), dict(by_status), dict(by_language.most_common()), upgradeable)
+
+
+def _arranged(wanted: WantedFilter) -> Listing:
+    """The list but for words."""
+    conditions = wanted_filters.conditions(wanted)
+    return Listing(
+        "wanted",
+        _joined().where(*conditions),
+        (SortKey(WantedItem.added_at, True), SortKey(WantedItem.id, True)),
+        (wanted,),
+        wanted_filters.branches(wanted),
+        wanted_filters.counted_total(wanted),
+        lean=_present().where(*conditions),
+    )
+
+
+# What people type has no end; everything else that can be asked has few forms.
+_listing = lru_cache(maxsize=32)(_arranged)
+
+
+def _row(row: Any) -> WantedRow:
+    return WantedRow(*row[: len(_COLUMNS)])
+
+
+def _present() -> Query:
+    """The rows of sources that are there, in their own table."""
+    present = select(Source.id).where(Source.deleted_at.is_(None))
+    return select(WantedItem.id).where(WantedItem.source_id.in_(present))
 
 
 def _joined() -> Query:

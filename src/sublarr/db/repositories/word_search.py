@@ -81,8 +81,13 @@ class WordSearch(Repository):
             return listing
         lean = listing.statement if listing.lean is None else listing.lean
         if not sought.is_often:
+            is_among = self._among(sought.found, media_id)
             return replace(
-                listing, lean=lean.where(self._among(sought.found, media_id)), cap=SEARCH_CAP, is_sorted=True
+                listing,
+                statement=listing.statement.where(is_among),
+                lean=lean.where(is_among),
+                cap=SEARCH_CAP,
+                is_sorted=True,
             )
         condition = self.condition(sought, media_id)
         # Mostly the first thousands are enough to know that there are too many to count.
