@@ -97,14 +97,16 @@ class Repository:
         be streamed: there it ends with the first rows.
         """
         unit = self._unit
+        # Once: after a failure the unit hands it out no more.
+        connection = unit.connection
         full_name = f"{self.aggregate}.{name}"
         started = perf_counter()
         try:
-            result: Rows = unit.connection.execute(statement, parameters)
+            result: Rows = connection.execute(statement, parameters)
             unit.watch.fetch(full_name, started, result)
             return result
         except BaseException as error:
-            unit.watch.failed(full_name, started, unit.connection, error)
+            unit.watch.failed(full_name, started, connection, error)
             raise
 
     def _page(
@@ -211,10 +213,11 @@ class Repository:
         """Execute for each row, under the name by which metrics and the slow-query log know it."""
         unit = self._unit
         full_name = f"{self.aggregate}.{name}"
-        indexing.touch(unit.connection, statement.table_name)
+        connection = unit.connection
+        indexing.touch(connection, statement.table_name)
         started = perf_counter()
         try:
-            result = unit.connection.exec_driver_sql(
+            result = connection.exec_driver_sql(
                 statement.sql,
                 statement.parameters(rows),
                 # Otherwise psycopg's count is gone by the time it is asked for.
@@ -223,7 +226,7 @@ class Repository:
             unit.watch.fetch(full_name, started, result)
             return max(0, result.rowcount)
         except BaseException as error:
-            unit.watch.failed(full_name, started, unit.connection, error)
+            unit.watch.failed(full_name, started, connection, error)
             raise
 
 
