@@ -6,9 +6,9 @@ Revision ID: 0002
 Revises: 0001
 """
 
-from pathlib import Path
-
 from alembic import op
+
+from sublarr.db.migrations.scripts import run_script
 
 revision = "0002"
 down_revision = "0001"
@@ -18,17 +18,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Make what finds entries by words, and fill it."""
-    _run("upgrade")
+    run_script(op.get_bind(), revision, "upgrade")
 
 
 def downgrade() -> None:
     """Take it away; the documents go too, as nothing keeps them right any more."""
-    _run("downgrade")
-
-
-def _run(direction: str) -> None:
-    dialect = op.get_bind().dialect.name
-    script = Path(__file__).with_name(f"0002_{direction}_{dialect}.sql").read_text("utf-8")
-    for statement in script.split("\n\n"):
-        # Only psycopg reads a meaning into a percent sign.
-        op.get_bind().exec_driver_sql(statement if dialect == "sqlite" else statement.replace("%", "%%"))
+    run_script(op.get_bind(), revision, "downgrade")

@@ -6,9 +6,9 @@ Revision ID: 0003
 Revises: 0002
 """
 
-from pathlib import Path
-
 from alembic import op
+
+from sublarr.db.migrations.scripts import run_script
 
 revision = "0003"
 down_revision = "0002"
@@ -18,17 +18,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Make counters and indexes, and count the rows that are there."""
-    _run("upgrade")
+    run_script(op.get_bind(), revision, "upgrade")
 
 
 def downgrade() -> None:
     """Have the indexes as they were, and nothing counted."""
-    _run("downgrade")
-
-
-def _run(direction: str) -> None:
-    dialect = op.get_bind().dialect.name
-    script = Path(__file__).with_name(f"0003_{direction}_{dialect}.sql").read_text("utf-8")
-    for statement in script.split("\n\n"):
-        # Only psycopg reads a meaning into a percent sign.
-        op.get_bind().exec_driver_sql(statement if dialect == "sqlite" else statement.replace("%", "%%"))
+    run_script(op.get_bind(), revision, "downgrade")
