@@ -68,7 +68,7 @@ def _many_wanted(store: Store, household: Household, languages: int) -> int:
     statement = f"""INSERT INTO wanted_items (file_id, target_language, added_at, updated_at, {others})
         SELECT file_id, ?, ?, ?, {others} FROM wanted_items
         WHERE target_language = 'de' AND file_id BETWEEN ? AND ?"""
-    clock, chunked = SteppingClock(), list(chunks(household.file_ids))
+    clock, chunked = SteppingClock(), list(chunks(sorted(household.file_ids)))
     rows = []
     for number in range(languages):
         for file_ids in chunked:
