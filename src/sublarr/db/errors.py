@@ -123,11 +123,15 @@ _SQLSTATES: Mapping[str, _Maker] = {
 }
 
 
+# Under which a connection tells of the unit of work that has it.
+OUTCOME = "outcome"
+
+
 class Outcome:
     """Whether a statement of a unit of work failed, outside any savepoint.
 
     PostgreSQL undoes the whole transaction then, and answers a COMMIT with a ROLLBACK and no error; SQLite undoes
-    the statement alone. The execution option `outcome` carries it, so that both can be held to the first.
+    the statement alone. The connection's `info` carries it, so that both can be held to the first.
     """
 
     has_failed = False
@@ -156,7 +160,7 @@ def install_error_mapping(engine: Engine, metadata: MetaData, on_error: Callable
 
 
 def _note_outcome(connection: Connection, *, has_failed: bool) -> None:
-    outcome = connection.get_execution_options().get("outcome")
+    outcome = connection.info.get(OUTCOME)
     if isinstance(outcome, Outcome):
         outcome.has_failed = has_failed
 

@@ -16,7 +16,7 @@ from weakref import WeakSet
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from sublarr.db.errors import Outcome
+from sublarr.db.errors import OUTCOME, Outcome
 from sublarr.db.observer import DatabaseObserver
 from sublarr.db.pages import Cursors
 from sublarr.db.repositories.claims import ClaimRepository
@@ -105,8 +105,8 @@ class Unit:
     def __init__(
         self, connection: Connection, surroundings: Surroundings, statements: dict[str, int] | None = None
     ) -> None:
-        self._outcome = Outcome()
-        self._connection = connection.execution_options(outcome=self._outcome)
+        self._outcome = connection.info[OUTCOME] = Outcome()
+        self._connection = connection
         self._is_over = False
         self.clock = surroundings.clock
         self.observer = surroundings.observer
@@ -117,7 +117,7 @@ class Unit:
         self._after_commit: list[Callable[[], None]] = []
         self._is_ringing = False
         self.undoing: int | None = None
-        self._streams: WeakSet[Stream[Any]] = WeakSet()
+        self._streams: WeakSet[Stream[Any]] | None = None
 
     @property
     def actor(self) -> Actor:
@@ -185,11 +185,13 @@ class Unit:
 
     def keep(self, stream: Stream[Any]) -> None:
         """Have a stream closed when this unit ends, if nobody has dropped it before."""
+        if self._streams is None:
+            self._streams = WeakSet()
         self._streams.add(stream)
 
     def close(self) -> None:
         """Let go of session and streams; the connection is the database's to return."""
-        for stream in list(self._streams):
+        for stream in list(self._streams or ()):
             stream.close()
         self._is_over = True
         self.watch.over()
