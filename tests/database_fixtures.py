@@ -142,7 +142,9 @@ DECLARE
 BEGIN
     PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version' LOOP
+    -- What triggers write of the others' deletions goes last.
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version'
+        ORDER BY tablename IN ('search_pending', 'row_counts') LOOP
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO is_used;
         CONTINUE WHEN NOT is_used;
         IF name = 'secrets' THEN
