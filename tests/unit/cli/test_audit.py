@@ -52,3 +52,6 @@ def test_the_list_says_what_came_and_how_values_changed_as_a_person_would(run, l
     at = run("audit", "show", str(line["id"])).stdout.splitlines()[0]
     assert re.search(r" at \d{4}-\d\d-\d\d \d\d:\d\d$", at), at
     assert "enabled: nothing → yes" in run("audit", "show", str(line["id"])).stdout
+    run("config", "set", "api_key", "not-to-be-shown")
+    secret = run("audit", "list", "--entity", "setting", "--limit", "1").stdout.splitlines()[1]
+    assert secret.endswith("added"), secret

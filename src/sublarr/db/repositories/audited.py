@@ -64,7 +64,8 @@ class AuditRow:
     def known_by(self) -> str:
         """By what a person knows the one thing again that came or went: a folder's path, a setting's value."""
         image = self.after or self.before or {}
-        return next((str(image[name]) for name in _TELLING if image.get(name)), "")
+        telling = (str(image[name]) for name in _TELLING if image.get(name))
+        return next((text for text in telling if not text.startswith(MASK)), "")
 
     @property
     def changes(self) -> tuple[Change, ...]:
