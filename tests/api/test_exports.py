@@ -51,6 +51,7 @@ def test_what_is_not_acceptable_is_an_answer_not_a_broken_file(client: FlaskClie
     for query in (
         "wanted?status=nonsense",
         "glossary?language=de",
+        "wanted?language=klingonese",
         "nonsense",
         "wanted?format=xml",
         "wanted?x=1",

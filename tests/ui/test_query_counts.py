@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from sublarr.bootstrap import House
+from sublarr.db.pages import PageRequest
+from sublarr.db.repositories.audit import AuditFilter
 from sublarr.db.repositories.jobs import Asking
 from sublarr.vocabulary.jobs import ExtractSubtitles, JobPriority
 from sublarr.web.app import create_app
@@ -21,18 +23,23 @@ PLACES = {
     "/activity/queue": "/activity/queue",
     "/activity/queue/<job_id>": "/activity/queue/{job}",
     "/movies": "/movies",
+    "/search": "/search?q=harbour",
     "/movies/<int:movie_id>": "/movies/{movie}",
     "/series": "/series",
     "/series/<int:series_id>": "/series/{series}",
     "/settings/general": "/settings/general",
     "/settings/profiles": "/settings/profiles",
     "/settings/sources": "/settings/sources",
+    "/system/audit": "/system/audit",
     "/system/database": "/system/database",
     "/system/status": "/system/status",
     "/system/tasks": "/system/tasks",
     "/system/workers": "/system/workers",
     "/wanted": "/wanted",
     "/wanted/upgrades": "/wanted/upgrades",
+    "/api/v1/audit": "/api/v1/audit",
+    "/api/v1/audit/<id>": "/api/v1/audit/{line}",
+    "/api/v1/exports/<what>": "/api/v1/exports/wanted",
     "/api/v1/folders": "/api/v1/folders",
     "/api/v1/folders/<id>": "/api/v1/folders/{folder}",
     "/api/v1/health/detailed": "/api/v1/health/detailed",
@@ -45,7 +52,9 @@ PLACES = {
     "/api/v1/profiles": "/api/v1/profiles",
     "/api/v1/profiles/default": "/api/v1/profiles/default",
     "/api/v1/schedules": "/api/v1/schedules",
+    "/api/v1/search": "/api/v1/search?q=harbour",
     "/api/v1/settings": "/api/v1/settings",
+    "/api/v1/system/slow-queries": "/api/v1/system/slow-queries",
     "/api/v1/system/status": "/api/v1/system/status",
     "/api/v1/wanted": "/api/v1/wanted",
     "/api/v1/wanted/<id>": "/api/v1/wanted/{wanted}",
@@ -91,14 +100,22 @@ def _ask(client: FlaskClient, household: Household, job: str) -> dict[str, list[
         "series": household.series_id,
         "folder": household.folder.id,
         "wanted": household.wanted_ids[0],
+        "line": _latest_line(household),
     }
     asked: dict[str, list[str]] = {}
     for route, place in PLACES.items():
         with counted_queries(household.house) as seen:
             answer = client.get(place.format(**parts))
+            # An export reads while it is sent.
+            assert answer.data
         assert answer.status_code == 200, place
         asked[route] = seen
     return asked
+
+
+def _latest_line(household: Household) -> int:
+    with household.house.database.read() as unit:
+        return unit.audit.page(AuditFilter(), PageRequest(limit=1)).items[0].id
 
 
 def test_no_page_and_no_answer_asks_more_for_a_larger_household(house: House, tmp_path: Path) -> None:

@@ -20,5 +20,7 @@ def for_each(keys: Sequence[Key], do: Callable[[Key], str]) -> None:
         except SublarrError as error:
             has_failed = True
             note(f"{key}: {error.message}")
+            if error.remedy:
+                note(f"{key}: {error.remedy}")
     if has_failed:
         raise click.exceptions.Exit(1)

@@ -89,7 +89,7 @@ def print_facts(facts: Mapping[str, object]) -> None:
     """One thing: a line for each fact that there is."""
     for name, value in facts.items():
         if value not in (None, ""):
-            click.echo(f"{name}: {_as_text(value)}")
+            click.echo(f"{name}: {as_text(value)}")
 
 
 def print_json(value: object) -> None:
@@ -128,14 +128,15 @@ def _print_table(rows: Sequence[Row], columns: Sequence[Column[Row]]) -> None:
         table.add_column(column.heading, overflow="fold")
     for row in rows:
         # As Text, for `[bold]` in a title is part of the title.
-        table.add_row(*(Text(_as_text(column.value(row))) for column in columns))
+        table.add_row(*(Text(as_text(column.value(row))) for column in columns))
     canvas = io.StringIO()
     width = shutil.get_terminal_size().columns if has_viewer else _PIPE_WIDTH
     Console(file=canvas, force_terminal=has_viewer, width=width).print(table)
     click.echo("\n".join(line.rstrip() for line in canvas.getvalue().splitlines()))
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A value as a table shows it: a moment in the local time, yes or no."""
     match value:
         case None:
             return ""

@@ -105,9 +105,15 @@ class Commands(click.Group):
             if error.errno == errno.EPIPE:
                 # Whoever read our output has seen enough: Click ends the command without a word.
                 raise
-            # A folder that may not be written to, a full disk: the system's own words, file name included.
+            # A folder that may not be written to, a full disk: the system's own words, behind the file's name.
             _show_origin(ctx)
-            raise Failure(SublarrError(str(error))) from error
+            raise Failure(SublarrError(_in_words(error))) from error
+
+
+def _in_words(error: OSError) -> str:
+    if not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def _show_origin(ctx: click.Context) -> None:

@@ -106,7 +106,15 @@ def _downloads(unit: Unit, chosen: ExportFilter) -> Iterator[Any]:
 
 
 def _language(chosen: ExportFilter) -> str:
-    return parse_language(chosen.language) or chosen.language
+    tag = parse_language(chosen.language)
+    if chosen.language and not tag:
+        message = f"{chosen.language} names no language"
+        raise InvalidInput(
+            message,
+            problems=[FieldProblem("language", message)],
+            remedy="Write a tag (de, pt-BR) or an English name.",
+        )
+    return tag or ""
 
 
 def _member(members: type[Member], field: str, value: str) -> Member:

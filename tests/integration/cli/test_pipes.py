@@ -27,7 +27,7 @@ def test_a_closed_output_is_no_crash(terminal):
 def test_a_full_disk_is_said_in_a_line(terminal):
     done = _shell(terminal, "sublarr config show >/dev/full")
     assert done.returncode == 1
-    assert done.stderr == "sublarr: [Errno 28] No space left on device\n"
+    assert done.stderr == "sublarr: No space left on device\n"
 
 
 @pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {}])

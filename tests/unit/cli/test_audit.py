@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 
@@ -34,4 +36,22 @@ def test_what_cannot_be_undone_says_why(run, line):
     run("audit", "undo", str(line["id"]))
     again = run("audit", "undo", str(line["id"]))
     assert (again.exit_code, "undone already" in again.stderr) == (1, True)
+    assert "to have the change again" in again.stderr
     assert run("audit", "list", "--id", "1").exit_code == 2
+    unknown = run("audit", "list", "--entity", "fodler")
+    assert (unknown.exit_code, "'folder'" in unknown.stderr) == (2, True)
+
+
+def test_the_list_says_what_came_and_how_values_changed_as_a_person_would(run, line):
+    run("config", "set", "slow_query_ms", "350")
+    run("config", "set", "slow_query_ms", "400")
+    added, changed = run("audit", "list", "--entity", "setting").stdout.splitlines()[:0:-1]
+    assert added.endswith("350")
+    assert "value: 350 → 400" in changed
+    assert line["after"]["path"] in run("audit", "list", "--entity", "folder").stdout
+    at = run("audit", "show", str(line["id"])).stdout.splitlines()[0]
+    assert re.search(r" at \d{4}-\d\d-\d\d \d\d:\d\d$", at), at
+    assert "enabled: nothing → yes" in run("audit", "show", str(line["id"])).stdout
+    run("config", "set", "api_key", "not-to-be-shown")
+    secret = run("audit", "list", "--entity", "setting", "--limit", "1").stdout.splitlines()[1]
+    assert secret.endswith("added"), secret

@@ -4,34 +4,47 @@ import click
 
 from sublarr.cli.each import for_each
 from sublarr.cli.opening import opened_house
-from sublarr.cli.output import Column, json_option, paged, print_json, print_page, say
+from sublarr.cli.output import Column, as_text, json_option, paged, print_json, print_page, say
 from sublarr.cli.terminal import Terminal
 from sublarr.db.pages import PageRequest
 from sublarr.db.repositories.audit import AuditFilter
-from sublarr.db.repositories.audited import AuditRow
+from sublarr.db.repositories.audited import MANY, AuditRow
+from sublarr.db.unit import AUDITED
 from sublarr.vocabulary.audit import AuditAction
 
 
 def _what(row: AuditRow) -> str:
     if row.ids:
-        return f"{len(row.ids)} rows"
+        return f"{len(row.ids)} row{'' if len(row.ids) == 1 else 's'}"
     if row.action in (AuditAction.CHANGED, AuditAction.DEFAULT_MOVED):
         return ", ".join(
             f"{change.field}: {_told(change.before)} → {_told(change.after)}" for change in row.changes
         )
-    return ""
+    return row.known_by
 
 
 def _told(value: object) -> str:
-    return "nothing" if value in (None, "") else str(value)
+    match value:
+        case None | "" | []:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(str(part) for part in value)
+        case _:
+            return str(value)
+
+
+def _thing(row: AuditRow) -> str:
+    return row.entity.replace("_", " ") + ("" if row.entity_id == MANY else f" {row.entity_id}")
 
 
 _COLUMNS: tuple[Column[AuditRow], ...] = (
     Column("ID", lambda row: row.id),
     Column("At", lambda row: row.at),
     Column("By", lambda row: row.actor),
-    Column("Thing", lambda row: f"{row.entity} {row.entity_id}"),
-    Column("Action", lambda row: row.action),
+    Column("Thing", _thing),
+    Column("Action", lambda row: row.action.replace("_", " ")),
     Column("Change", _what),
     Column("Undoes", lambda row: row.undoes_id or ""),
 )
@@ -43,19 +56,31 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--entity", default="", metavar="KIND", help="Such as folder, setting, hook, wanted.")
+@click.option(
+    "--entity",
+    type=click.Choice(sorted(AUDITED)),
+    metavar="KIND",
+    help="Such as folder, setting, hook, wanted.",
+)
 @click.option("--id", "entity_id", default="", metavar="ID", help="One thing of that kind.")
 @click.option("--by", "actor", default="", metavar="NAME", help="Who did it, exactly as listed.")
 @paged
 @click.pass_obj
 def list_lines(
-    terminal: Terminal, /, *, entity: str, entity_id: str, actor: str, request: PageRequest, as_json: bool
+    terminal: Terminal,
+    /,
+    *,
+    entity: str | None,
+    entity_id: str,
+    actor: str,
+    request: PageRequest,
+    as_json: bool,
 ) -> None:
     """List changes, the newest first."""
     if entity_id and not entity:
         raise click.UsageError("Say of which kind with --entity.")
     with opened_house(terminal) as house, house.database.read() as unit:
-        page = unit.audit.page(AuditFilter(entity, entity_id, actor), request)
+        page = unit.audit.page(AuditFilter(entity or "", entity_id, actor), request)
     print_page(page, _COLUMNS, as_json=as_json)
 
 
@@ -70,7 +95,7 @@ def show(terminal: Terminal, /, *, line_id: int, as_json: bool) -> None:
     if as_json:
         print_json(row)
         return
-    say(f"{row.entity} {row.entity_id} was {row.action.replace('_', ' ')} by {row.actor} at {row.at}")
+    say(f"{_thing(row)} was {row.action.replace('_', ' ')} by {row.actor} at {as_text(row.at)}")
     for change in row.changes:
         say(f"  {change.field}: {_told(change.before)} → {_told(change.after)}")
     if row.undoes_id is not None:
@@ -86,6 +111,6 @@ def undo(terminal: Terminal, /, *, line_ids: tuple[int, ...]) -> None:
 
         def undo_one(line_id: int) -> str:
             done = house.undo(line_id)
-            return f"Line {line_id} is undone: {done.entity} {done.entity_id}, told by line {done.id}"
+            return f"undone ({_thing(done)}); undo line {done.id} to have it again"
 
         for_each(line_ids, undo_one)

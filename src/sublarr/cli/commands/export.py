@@ -17,6 +17,7 @@ from sublarr.cli.progress import Report, progress_bar
 from sublarr.cli.terminal import Terminal
 from sublarr.exports.formats import encode
 from sublarr.exports.offers import ExportFilter, open_export
+from sublarr.vocabulary.errors import NotFound
 from sublarr.vocabulary.exports import ExportFormat, ExportName
 
 _STANDARD_OUTPUT = "-"
@@ -47,7 +48,7 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     "--format",
     "form",
     type=ValueOf(ExportFormat),
-    default=ExportFormat.JSONL,
+    default=ExportFormat.JSONL.value,
     show_default=True,
     help="An object a line, a table, or one array.",
 )
@@ -66,7 +67,7 @@ def command(
     """Write a whole list, as it is at this moment, to a file or to standard output.
 
     WHAT is one of wanted, media, files, jobs, downloads, upgrades, blocklist, glossary, translation-memory,
-    providers, deliveries, events, days and breakdowns.
+    providers, deliveries, events, days, breakdowns and audit.
     """
     with opened_house(terminal) as house, house.database.read() as unit:
         columns, rows = open_export(unit, what, ExportFilter(**chosen))
@@ -108,6 +109,8 @@ def _opened(output: str) -> Iterator[BinaryIO]:
         with target.open("wb") as file:
             yield file
         return
+    if not target.parent.is_dir():
+        raise NotFound(f"there is no folder {target.parent}")
     beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
     try:
         with beside.open("xb") as file:

@@ -27,6 +27,8 @@ _ARRIVALS = frozenset({AuditAction.ADDED_MANY, AuditAction.IGNORED})
 
 AUDIT = AuditEntry.metadata.tables["audit_log"]
 _VERSION = "version"
+# By which of its fields a person knows a thing again, the most telling first.
+_TELLING = ("value", "path", "name", "source_term", "provider_name", "weight_key", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,13 @@ class AuditRow:
     def ids(self) -> list[int]:
         """What a line of many tells of."""
         return list((self.after or self.before or {}).get("ids", ()))
+
+    @property
+    def known_by(self) -> str:
+        """By what a person knows the one thing again that came or went: a folder's path, a setting's value."""
+        image = self.after or self.before or {}
+        telling = (str(image[name]) for name in _TELLING if image.get(name))
+        return next((text for text in telling if not text.startswith(MASK)), "")
 
     @property
     def changes(self) -> tuple[Change, ...]:
