@@ -88,7 +88,8 @@ def _assignments(kind: AssignableKind) -> Removable:
     """What series or films were given, by the name under which their source knows them."""
 
     def scope(unit: Unit, name: str) -> AssignmentScope:
-        return AssignmentScope(kind, (an_entry(unit, MediaWrite(kind, a_source(unit), name, name)),))
+        source_id = a_source(unit, f"/{kind.value}")
+        return AssignmentScope(kind, (an_entry(unit, MediaWrite(kind, source_id, name, name)),))
 
     def assign(unit: Unit, name: str) -> None:
         profile_id = unit.profiles.get_or_add_default("en", ["de"]).id
@@ -225,7 +226,8 @@ class Removing(RuleBasedStateMachine):
     def begin(self, name: str) -> None:
         self.removable = REMOVABLES[name]
         with self.database.write() as unit:
-            unit.connection.execute(delete(Base.metadata.tables[self.removable.table]))
+            for removable in REMOVABLES.values():
+                unit.connection.execute(delete(Base.metadata.tables[removable.table]))
             if name == "prompt presets":
                 unit.prompt_presets.add("the last one stays", "x")
         self.known = {key: Known(name) for key, name in self._stored()}
