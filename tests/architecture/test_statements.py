@@ -1,7 +1,7 @@
 """Statement names label metrics: they are written in the code, and no value ever becomes part of one."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -13,21 +13,60 @@ _RUNNERS = frozenset({"_run", "_run_many", "_upsert", "_insert_many"})
 
 def _unbounded(tree: ast.Module) -> Iterator[ast.Call]:
     """The calls whose statement name is more than words in the code and names handed through."""
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef):
             continue
-        parameters = {argument.arg for argument in function.args.args}
+        known = _handed_through(function) | _members_of_constants(function) | _yielded(function, functions)
         for call in ast.walk(function):
             if (
                 isinstance(call, ast.Call)
                 and isinstance(call.func, ast.Attribute)
                 and call.func.attr in _RUNNERS
-                and not _is_written_down(call.args[0], parameters)
+                and not _is_written_down(call.args[0], known)
             ):
                 yield call
 
 
-def _is_written_down(name: ast.expr, parameters: set[str]) -> bool:
+def _handed_through(function: ast.FunctionDef) -> set[str]:
+    """A statement's name is asked for where it is written."""
+    return {argument.arg for argument in function.args.args} & {"name"}
+
+
+def _members_of_constants(function: ast.FunctionDef) -> set[str]:
+    """What a loop over a constant names: there are only as many as are written down there."""
+    return {
+        loop.target.id
+        for loop in ast.walk(function)
+        if isinstance(loop, ast.For)
+        and isinstance(loop.target, ast.Name)
+        and isinstance(loop.iter, ast.Name)
+        and loop.iter.id.isupper()
+    }
+
+
+def _yielded(function: ast.FunctionDef, functions: Mapping[str, ast.FunctionDef]) -> set[str]:
+    """The names that a loop is given together with their statements, where all are written in what gives them."""
+    return {
+        loop.target.elts[0].id
+        for loop in ast.walk(function)
+        if isinstance(loop, ast.For)
+        and isinstance(loop.target, ast.Tuple)
+        and isinstance(loop.target.elts[0], ast.Name)
+        and isinstance(loop.iter, ast.Call)
+        and isinstance(loop.iter.func, ast.Attribute)
+        and _yields_names(functions.get(loop.iter.func.attr))
+    }
+
+
+def _yields_names(function: ast.FunctionDef | None) -> bool:
+    found = [node.value for node in ast.walk(function or ast.Module()) if isinstance(node, ast.Yield)]
+    return bool(found) and all(
+        isinstance(value, ast.Tuple) and isinstance(value.elts[0], ast.Constant) for value in found
+    )
+
+
+def _is_written_down(name: ast.expr, known: set[str]) -> bool:
     match name:
         case ast.Constant(value=str()):
             return True
@@ -37,14 +76,13 @@ def _is_written_down(name: ast.expr, parameters: set[str]) -> bool:
         case ast.Name(id="target"):
             # The state something is moved to: one of an enumeration, which mypy sees to.
             return True
-        case ast.Name(id="name"):
-            # Handed through; a statement's name is asked for where it is written.
-            return "name" in parameters
+        case ast.Name(id=variable):
+            return variable in known
         case ast.Attribute(value=ast.Name(id="listing"), attr="name"):
             return True
         case ast.JoinedStr(values=values):
             return all(
-                _is_written_down(value.value if isinstance(value, ast.FormattedValue) else value, parameters)
+                _is_written_down(value.value if isinstance(value, ast.FormattedValue) else value, known)
                 for value in values
             )
     return False

@@ -1,6 +1,7 @@
 """Every change of what people decide is written down, and can be taken back."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,10 +21,13 @@ from sublarr.db.repositories.webhooks import NewWebhook, WebhookEdit
 from sublarr.db.unit import AUDITED, Unit
 from sublarr.vocabulary.audit import Actor, AuditAction
 from sublarr.vocabulary.errors import Conflict, NotFound, StaleRow
+from sublarr.vocabulary.jobs import ReviewWanted
 from sublarr.vocabulary.media import MediaKind
+from sublarr.vocabulary.rules.assignments import AssignmentScope
+from sublarr.vocabulary.rules.profiles import NewProfile, ProfileEdit
 from sublarr.vocabulary.scoring import ScoreType
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
-from tests.contract.db.rows import a_film
+from tests.contract.db.rows import a_film, a_series, a_worker
 from tests.database_fixtures import Clock
 
 
@@ -49,6 +53,24 @@ def _a_wanted_row(unit: Unit, title: str) -> int:
 
 def _last(unit: Unit) -> AuditRow:
     return _lines(unit)[-1]
+
+
+def _all_reviewed(unit: Unit) -> list[ReviewWanted]:
+    """What was asked to be worked out anew since this was asked last."""
+    worker = "worker-1" if unit.workers.listed() else a_worker(unit)
+    asked: list[ReviewWanted] = []
+    while (claim := unit.claims.claim(worker, [ReviewWanted.kind])) is not None:
+        asked.append(ReviewWanted.model_validate(claim.payload))
+        unit.claims.complete(claim)
+    return asked
+
+
+def _assigned(unit: Unit) -> dict[int, int]:
+    """The profile of each series that has one of its own."""
+    return {
+        media_id: given.profile_id
+        for media_id, given in unit.profiles.assignment_map(MediaKind.SERIES).items()
+    }
 
 
 class TestAuditRepository:
@@ -109,6 +131,20 @@ class TestAuditRepository:
             changed = next(line for line in _lines(unit) if line.action is AuditAction.CHANGED)
             # That it was changed is told all the same.
             assert [change.field for change in changed.changes] == ["secret"]
+
+    def test_stream_tells_every_line_of_a_thing_the_newest_first(self, database: Database) -> None:
+        with database.write() as unit:
+            hook = unit.hooks.add(HOOK)
+            for number in range(600):
+                unit.hooks.update(hook.id, number + 1, HookEdit(timeout_seconds=number % 2 + 1))
+            unit.config.save("target_language", "de")
+        with database.read() as unit:
+            assert len(list(unit.audit.stream())) == 602
+            lines = list(unit.audit.stream(AuditFilter(entity="hook", entity_id=str(hook.id))))
+            assert [line.id for line in lines] == sorted((line.id for line in lines), reverse=True)
+            assert [line.action for line in lines] == [AuditAction.CHANGED] * 600 + [AuditAction.ADDED]
+            assert lines[0].after is not None
+            assert lines[0].after["timeout_seconds"] == 2
 
     def test_undo_puts_a_changed_field_back_and_leaves_later_changes_of_others(
         self, database: Database
@@ -309,6 +345,136 @@ class TestPromptPresetRepository:
             unit.prompt_presets.add("a", "x")
             with pytest.raises(Conflict, match="last"):
                 unit.audit.undo(_last(unit).id)
+
+
+class TestProfileRepository:
+    def test_undo_of_a_change_and_of_that_undoing_moves_the_wishes_with_it(self, database: Database) -> None:
+        with database.write() as unit:
+            a_film(unit)
+            profile = unit.profiles.add(NewProfile("Anime", target_languages=("de", "pt-BR"), tags=("字幕",)))
+            edit = ProfileEdit(name="Films", target_languages=("fr",), cutoff_score=50)
+            changed = unit.profiles.update(profile.id, 1, edit)
+            line = _last(unit)
+            _all_reviewed(unit)
+            undone = unit.audit.undo(line.id)
+            assert unit.profiles.get(profile.id) == replace(profile, version=3)
+            assert _all_reviewed(unit) == [ReviewWanted(profile_id=profile.id)]
+            unit.audit.undo(undone.id)
+            assert unit.profiles.get(profile.id) == replace(changed, version=4)
+            assert _all_reviewed(unit) == [ReviewWanted(profile_id=profile.id)]
+
+    def test_undo_of_a_new_name_has_nothing_reviewed(self, database: Database) -> None:
+        with database.write() as unit:
+            a_film(unit)
+            profile = unit.profiles.add(NewProfile("Anime"))
+            unit.profiles.update(profile.id, 1, ProfileEdit(name="Films"))
+            unit.audit.undo(_last(unit).id)
+            assert unit.profiles.get(profile.id).name == "Anime"
+            assert _all_reviewed(unit) == []
+
+    def test_undo_of_a_change_leaves_what_somebody_built_on_it(self, database: Database) -> None:
+        with database.write() as unit:
+            profile = unit.profiles.add(NewProfile("Anime"))
+            unit.profiles.update(profile.id, 1, ProfileEdit(target_languages=("fr",)))
+            line = _last(unit)
+            unit.profiles.update(profile.id, 2, ProfileEdit(target_languages=("it",)))
+            with pytest.raises(StaleRow) as refused:
+                unit.audit.undo(line.id)
+            assert [problem.field for problem in refused.value.problems] == ["target_languages"]
+            assert unit.profiles.get(profile.id).target_languages == ["it"]
+
+    def test_undo_of_a_change_never_makes_two_profiles_of_one_name(self, database: Database) -> None:
+        with database.write() as unit:
+            profile = unit.profiles.add(NewProfile("Anime"))
+            unit.profiles.update(profile.id, 1, ProfileEdit(name="Films"))
+            line = _last(unit)
+            unit.profiles.add(NewProfile("ANIME"))
+            with pytest.raises(Conflict, match="named ANIME already"):
+                unit.audit.undo(line.id)
+
+    def test_undo_of_a_deletion_and_of_that_undoing_takes_the_assignments_along(
+        self, database: Database
+    ) -> None:
+        with database.write() as unit:
+            film = a_film(unit)
+            profile = unit.profiles.add(NewProfile("Anime"))
+            unit.profiles.assign(AssignmentScope(MediaKind.MOVIE, (film.media_id,)), profile.id)
+            unit.profiles.delete(profile.id, 1)
+            line = _last(unit)
+            _all_reviewed(unit)
+            undone = unit.audit.undo(line.id)
+            assert unit.profiles.assigned([film.media_id])[film.media_id].name == "Anime"
+            assert _all_reviewed(unit) == [ReviewWanted(profile_id=profile.id)]
+            with pytest.raises(Conflict):
+                unit.audit.undo(line.id)
+            unit.audit.undo(undone.id)
+            assert unit.profiles.assigned([film.media_id]) == {}
+            assert _all_reviewed(unit) == [ReviewWanted(profile_id=profile.id)]
+
+    def test_undo_of_an_addition_never_takes_the_default_away(self, database: Database) -> None:
+        with database.write() as unit:
+            unit.profiles.add_default("en", ["de"])
+            with pytest.raises(Conflict, match="default"):
+                unit.audit.undo(_last(unit).id)
+            added = unit.profiles.add(NewProfile("Anime"))
+            unit.audit.undo(_last(unit).id)
+            assert unit.profiles.find(added.id) is None
+
+    def test_undo_of_an_assignment_gives_each_entry_what_it_had(self, database: Database) -> None:
+        with database.write() as unit:
+            a_film(unit)
+            first, second = a_series(unit, "A"), a_series(unit, "B")
+            anime, films = (unit.profiles.add(NewProfile(name)).id for name in ("Anime", "Films"))
+            unit.profiles.assign(AssignmentScope(MediaKind.SERIES, (first,)), anime)
+            unit.profiles.assign(AssignmentScope(MediaKind.SERIES, (first, second)), films)
+            line = _last(unit)
+            _all_reviewed(unit)
+            undone = unit.audit.undo(line.id)
+            assert _assigned(unit) == {first: anime}
+            assert _all_reviewed(unit) == [ReviewWanted(media_ids=(first, second))]
+            unit.audit.undo(undone.id)
+            assert _assigned(unit) == {first: films, second: films}
+            assert _all_reviewed(unit) == [ReviewWanted(media_ids=(first, second))]
+
+    def test_undo_of_an_assignment_refuses_where_one_of_them_was_given_another_since(
+        self, database: Database
+    ) -> None:
+        with database.write() as unit:
+            first, second = a_series(unit, "A"), a_series(unit, "B")
+            anime, films = (unit.profiles.add(NewProfile(name)).id for name in ("Anime", "Films"))
+            unit.profiles.assign(AssignmentScope(MediaKind.SERIES, (first, second)), anime)
+            line = _last(unit)
+            unit.profiles.assign(AssignmentScope(MediaKind.SERIES, (second,)), films)
+            with pytest.raises(StaleRow) as refused:
+                unit.audit.undo(line.id)
+            assert [problem.field for problem in refused.value.problems] == [f"assignments.{second}"]
+            assert _assigned(unit) == {first: anime, second: films}
+
+    def test_undo_of_another_default_makes_the_old_one_the_default_again(self, database: Database) -> None:
+        with database.write() as unit:
+            a_film(unit)
+            old = unit.profiles.add_default("en", ["de"])
+            new = unit.profiles.add(NewProfile("Anime"))
+            unit.profiles.make_default(new.id, 1)
+            line = _last(unit)
+            _all_reviewed(unit)
+            undone = unit.audit.undo(line.id)
+            assert (undone.action, undone.undoes_id) == (AuditAction.DEFAULT_MOVED, line.id)
+            assert unit.profiles.get_default().id == old.id
+            assert _all_reviewed(unit) == [ReviewWanted()]
+            unit.audit.undo(undone.id)
+            assert unit.profiles.get_default().id == new.id
+
+    def test_undo_of_another_default_refuses_where_yet_another_was_made_it(self, database: Database) -> None:
+        with database.write() as unit:
+            unit.profiles.add_default("en", ["de"])
+            new, third = (unit.profiles.add(NewProfile(name)) for name in ("Anime", "Films"))
+            unit.profiles.make_default(new.id, 1)
+            line = _last(unit)
+            unit.profiles.make_default(third.id, 1)
+            with pytest.raises(StaleRow):
+                unit.audit.undo(line.id)
+            assert unit.profiles.get_default().id == third.id
 
 
 class TestWeightRepository:

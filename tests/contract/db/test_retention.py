@@ -29,6 +29,8 @@ from sublarr.jobs import retention
 from sublarr.jobs.retention import RULES, Periods
 from sublarr.vocabulary.events import EventName
 from sublarr.vocabulary.media import FoundFile, MediaKind, ProbeOutcome, ProbeStatus
+from sublarr.vocabulary.rules.assignments import AssignmentScope
+from sublarr.vocabulary.rules.profiles import NewProfile
 from sublarr.vocabulary.scoring import DEFAULT_WEIGHTS, ScoreType
 from sublarr.vocabulary.statistics import TranslationOutcome
 from sublarr.vocabulary.subtitles import SubtitleType
@@ -130,6 +132,22 @@ def _probe(unit: Unit) -> None:
     unit.probes.upsert_many([ProbeWrite(FoundFile("/gone.mkv", 1, 1), outcome)])
 
 
+def _written_down(unit: Unit) -> None:
+    # A hook that was not deleted: nothing else goes with time.
+    unit.hooks.add(NewHook("Notify", "*", "notify.sh"))
+
+
+def _unassigned(unit: Unit) -> None:
+    scope = AssignmentScope(MediaKind.SERIES, (a_series(unit),))
+    unit.profiles.assign(scope, unit.profiles.add(NewProfile("Anime")).id)
+    unit.profiles.unassign(scope)
+
+
+def _deleted_profile(unit: Unit) -> None:
+    profile = unit.profiles.add(NewProfile("Anime"))
+    unit.profiles.delete(profile.id, profile.version)
+
+
 MAKERS: dict[str, Callable[[Unit], object]] = {
     "jobs": _finished_job,
     "transcriptions": _finished_transcription,
@@ -139,6 +157,7 @@ MAKERS: dict[str, Callable[[Unit], object]] = {
     "downloads": _download,
     "upgrades": lambda unit: unit.upgrades.add(NewUpgrade("/a.mkv", "srt", 1, "ass", 2)),
     "statistics": lambda unit: unit.daily_statistics.record(unit.clock().date(), TranslationOutcome.FAILED),
+    "audit": _written_down,
     "probes": _probe,
     "provider_results": lambda unit: unit.provider_results.upsert_many([NewProviderResult("p", "1", [], 1)]),
     "metadata": lambda unit: unit.metadata.upsert_many([MetadataWrite("key", "tmdb", {}, 1 / 86_400)]),
@@ -148,6 +167,8 @@ MAKERS: dict[str, Callable[[Unit], object]] = {
     ),
     "folders": _deleted_folder,
     "settings": _deleted_setting,
+    "assignments": _unassigned,
+    "profiles": _deleted_profile,
     "hooks": _deleted_hook,
     "webhooks": _deleted_webhook,
     "presets": _deleted_preset,

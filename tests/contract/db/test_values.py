@@ -40,6 +40,7 @@ from sublarr.vocabulary.errors import InvalidInput
 from sublarr.vocabulary.events import EventName
 from sublarr.vocabulary.jobs import ScanFolder
 from sublarr.vocabulary.media import FoundFile, MediaKind, ProbeOutcome, ProbeStatus
+from sublarr.vocabulary.rules.profiles import NewProfile
 from sublarr.vocabulary.statistics import StatisticsDimension
 from sublarr.vocabulary.subtitles import SubtitleFormat, SubtitleOrigin, SubtitleType
 from tests.contract.db.rows import GREATEST, HOSTILE_TEXTS, a_file, a_film, a_scan, a_source, a_wish, a_worker
@@ -56,8 +57,12 @@ class Writer:
 
     write: Callable[[Unit, str], object]
     column: str
-    # Texts that are stripped, and refused where nothing is left of them.
+    # What its rule asks (sublarr.vocabulary.rules): ends are trimmed, nothing may not stand for something, a line
+    # stays a line, and a text that is longer is refused.
     is_stripped: bool = False
+    is_required: bool = False
+    is_one_line: bool = False
+    longest: int | None = None
     # What a foreign program said: NUL is left out, for the rest is worth keeping.
     drops_nul: bool = False
     # Only the beginning is kept.
@@ -127,12 +132,24 @@ def _trigger(unit: Unit, text: str) -> None:
 
 WRITERS: Mapping[str, Writer] = {
     "config: value": Writer(lambda unit, text: unit.config.save("key", text), "config_entries.value"),
-    "config: key": Writer(lambda unit, text: unit.config.save(text, "x"), "config_entries.key", is_key=True),
+    "config: key": Writer(
+        lambda unit, text: unit.config.save(text, "x"),
+        "config_entries.key",
+        is_required=True,
+        longest=1000,
+        is_key=True,
+    ),
     "secrets: name": Writer(lambda unit, text: unit.secrets.get_or_make(text), "secrets.name", is_key=True),
     "plugins: value": Writer(
         lambda unit, text: unit.plugins.save("p", {"key": text}), "config_entries.value"
     ),
-    "folders: label": Writer(lambda unit, text: unit.folders.add("/a", text), "watched_folders.label"),
+    "folders: label": Writer(
+        lambda unit, text: unit.folders.add("/a", text),
+        "watched_folders.label",
+        is_stripped=True,
+        is_one_line=True,
+        longest=1000,
+    ),
     "media: title": Writer(
         lambda unit, text: unit.media.upsert_many([MediaWrite(MediaKind.MOVIE, a_source(unit), "k", text)]),
         "media.title",
@@ -147,15 +164,26 @@ WRITERS: Mapping[str, Writer] = {
         "upgrade_history.upgrade_reason",
     ),
     "blocklist: reason": Writer(
-        lambda unit, text: unit.blocklist.add(NewBlock("p", "1", reason=text)), "blacklist_entries.reason"
+        lambda unit, text: unit.blocklist.add(NewBlock("p", "1", reason=text)),
+        "blacklist_entries.reason",
+        is_stripped=True,
+        longest=10_000,
     ),
     "blocklist: subtitle": Writer(
         lambda unit, text: unit.blocklist.add_many([NewBlock("p", text)]),
         "blacklist_entries.subtitle_id",
+        is_required=True,
+        longest=2000,
         is_key=True,
     ),
     "modifiers: provider": Writer(
-        lambda unit, text: unit.modifiers.save(text, 1), "provider_score_modifiers.provider_name", is_key=True
+        lambda unit, text: unit.modifiers.save(text, 1),
+        "provider_score_modifiers.provider_name",
+        is_stripped=True,
+        is_required=True,
+        is_one_line=True,
+        longest=100,
+        is_key=True,
     ),
     "provider_stats: provider": Writer(
         lambda unit, text: unit.provider_stats.record_search(text),
@@ -202,11 +230,15 @@ WRITERS: Mapping[str, Writer] = {
         lambda unit, text: unit.glossary.add(EVERYWHERE, NewTerm("x", text)),
         "glossary_entries.target_term",
         is_stripped=True,
+        is_required=True,
+        longest=1000,
     ),
     "prompt_presets: prompt": Writer(
         lambda unit, text: unit.prompt_presets.add("x", text),
         "prompt_presets.prompt_template",
         is_stripped=True,
+        is_required=True,
+        longest=20_000,
     ),
     "backend_statistics: error": Writer(
         lambda unit, text: unit.backend_statistics.record_failure("b", text),
@@ -224,10 +256,26 @@ WRITERS: Mapping[str, Writer] = {
         lambda unit, text: unit.events.add(EventName.JOB_FAILED, {"text": text}), "event_outbox.payload"
     ),
     "hooks: name": Writer(
-        lambda unit, text: unit.hooks.add(NewHook(text, "*", "notify.sh")), "hook_configs.name"
+        lambda unit, text: unit.hooks.add(NewHook(text, "*", "notify.sh")),
+        "hook_configs.name",
+        is_stripped=True,
+        is_required=True,
+        is_one_line=True,
+        longest=100,
     ),
-    "webhooks: address": Writer(
-        lambda unit, text: unit.webhooks.add(NewWebhook("Chat", "*", text)), "webhook_configs.url"
+    "webhooks: name": Writer(
+        lambda unit, text: unit.webhooks.add(NewWebhook(text, "*", "http://chat.lan")),
+        "webhook_configs.name",
+        is_stripped=True,
+        is_required=True,
+        is_one_line=True,
+        longest=100,
+    ),
+    "webhooks: secret": Writer(
+        lambda unit, text: unit.webhooks.add(NewWebhook("Chat", "*", "http://chat.lan", text)),
+        "webhook_configs.secret",
+        is_one_line=True,
+        longest=1000,
     ),
     "hook_log: event": Writer(_delivery, "hook_log.event_name"),
     "anidb: title": Writer(
@@ -249,12 +297,19 @@ WRITERS: Mapping[str, Writer] = {
         ),
         "standalone_movies.poster_url",
     ),
-    "profiles: language": Writer(
-        lambda unit, text: unit.profiles.add_default(text, ["de"]), "language_profiles.source_language"
+    "profiles: name": Writer(
+        lambda unit, text: unit.profiles.add(NewProfile(text)),
+        "language_profiles.name",
+        is_stripped=True,
+        is_required=True,
+        is_one_line=True,
+        longest=100,
     ),
 }
 # Repositories that take no text of anybody's, with the reason.
 TEXTLESS = {
+    "audit": "its lines are written with what they tell of, by the repositories of that",
+    "counters": "counts the rows of others",
     "file_history": "only looks",
     "outdated_jobs": "only looks",
     "search": "only looks, and rebuilds",
@@ -272,8 +327,11 @@ def _stored(unit: Unit, column: str) -> list[Any]:
 
 def _expected(writer: Writer, text: str) -> str | None:
     """What must be stored, None where it must be refused."""
-    if writer.is_stripped:
-        return text.strip() or None
+    text = text.strip() if writer.is_stripped else text
+    is_broken = writer.is_one_line and any(character < " " for character in text)
+    is_too_long = writer.longest is not None and len(text) > writer.longest
+    if is_broken or is_too_long or (writer.is_required and not text):
+        return None
     return (text or writer.empty)[: writer.length]
 
 
@@ -297,13 +355,17 @@ def test_every_character_is_kept(database: Database, writer: Writer) -> None:
 
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS.keys())
 def test_a_text_of_any_length_is_kept_or_refused_as_such(database: Database, writer: Writer) -> None:
-    try:
-        with database.write() as unit:
-            writer.write(unit, _LONG)
-            assert _expected(writer, _LONG) in _stored(unit, writer.column)
-    except InvalidInput:
-        assert writer.is_key
-        assert database.dialect == "postgresql"
+    longest = writer.longest or len(_LONG)
+    for text in (_LONG[:longest], _LONG[: longest + 1]):
+        expected = _expected(writer, text)
+        try:
+            with pytest.raises(_Undo), database.write() as unit:
+                writer.write(unit, text)
+                assert expected is not None
+                assert expected in _stored(unit, writer.column)
+                raise _Undo
+        except InvalidInput:
+            assert expected is None or (writer.is_key and database.dialect == "postgresql")
 
 
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS.keys())
@@ -318,39 +380,46 @@ def test_what_no_store_can_hold_is_refused(database: Database, writer: Writer) -
             writer.write(unit, text)
 
 
-_NUMBERS: Mapping[str, tuple[Callable[[Unit, int], object], str]] = {
+# How a number is written, the column in which it ends up, and the least that its rule accepts.
+_NUMBERS: Mapping[str, tuple[Callable[[Unit, int], object], str, int]] = {
     "files: size": (
         lambda unit, number: unit.probes.upsert_many(
             [ProbeWrite(FoundFile("/a", number, number), ProbeOutcome("/a", ProbeStatus.OK))]
         ),
         "ffprobe_cache.size",
+        -GREATEST - 1,
     ),
     "glossary: series": (
         lambda unit, number: unit.glossary.add(GlossaryScope(a_source(unit), number), NewTerm("x", "y")),
         "glossary_entries.series_id",
+        1,
     ),
     "anidb: id": (
         lambda unit, number: unit.anidb.upsert_many([AnidbWrite(1, number)]),
         "anidb_mappings.anidb_id",
+        -GREATEST - 1,
     ),
     "claims: progress": (
         lambda unit, number: unit.claims.progress(_claim(unit), Progress(number)),
         "jobs.progress_done",
+        -GREATEST - 1,
     ),
 }
 
 
-@pytest.mark.parametrize(("write", "column"), _NUMBERS.values(), ids=_NUMBERS.keys())
-def test_numbers_of_64_bits_are_kept_and_greater_ones_refused(
-    database: Database, write: Callable[[Unit, int], object], column: str
+@pytest.mark.parametrize(("write", "column", "least"), _NUMBERS.values(), ids=_NUMBERS.keys())
+def test_numbers_of_64_bits_are_kept_and_others_refused(
+    database: Database, write: Callable[[Unit, int], object], column: str, least: int
 ) -> None:
-    for number in (0, -1, GREATEST, -GREATEST - 1):
+    numbers = (1, 0, -1, GREATEST, -GREATEST - 1)
+    for number in (number for number in numbers if number >= least):
         with pytest.raises(_Undo), database.write() as unit:
             write(unit, number)
             assert _stored(unit, column) == [number]
             raise _Undo
-    with pytest.raises(InvalidInput), database.write() as unit:
-        write(unit, GREATEST + 1)
+    for number in (least - 1, GREATEST + 1, *(number for number in numbers if number < least)):
+        with pytest.raises(InvalidInput), database.write() as unit:
+            write(unit, number)
 
 
 _REQUIRED: Mapping[str, Callable[[Unit], object]] = {

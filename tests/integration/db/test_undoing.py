@@ -21,7 +21,7 @@ from sublarr.db.unit import Unit
 from sublarr.vocabulary.errors import Conflict, NotFound
 from sublarr.vocabulary.scoring import ScoreType
 
-TEXTS = st.sampled_from(["a", "b", "übel 字幕", "'; --", "x" * 300])
+TEXTS = st.sampled_from(["a", "b", "übel 字幕", "'; --", "x" * 90])
 PICKS = st.integers(0, 5)
 
 

@@ -232,11 +232,11 @@ def test_the_observer_hears_of_statements_transactions_and_errors(
     database: Database, observer: CountingObserver
 ) -> None:
     with database.write() as unit:
-        unit.config.save("theme", "dark")
+        unit.secrets.get_or_make("one")
     _saved(database, "theme")
     with pytest.raises(DatabaseReadOnly), database.read() as unit:
-        unit.config.save("theme", "dark")
-    assert observer.statements == ["config.save", "config.find", "config.save"]
+        unit.secrets.get_or_make("two")
+    assert observer.statements == ["secrets.make", "config.find", "secrets.make"]
     assert observer.transactions == ["write", "read", "read"]
     assert observer.errors == ["database_read_only"]
     assert len(observer.waits) == 1

@@ -71,7 +71,7 @@ class AuditRepository(Repository):
         Raises `NotFound`, `StaleRow` where what was changed has been changed again since, and `Conflict` where
         there is nothing to take back any more.
         """
-        entry = self.get(line_id)
+        entry = self._held(line_id)
         if (earlier := self._undone_by(line_id)) is not None:
             raise Conflict(
                 f"line {line_id} of the audit was undone already, by {earlier.actor}",
@@ -91,6 +91,12 @@ class AuditRepository(Repository):
         """Forget up to `limit` lines that are older than a moment; answers how many."""
         old = select(AUDIT.c.id).where(AUDIT.c.at < moment).order_by(AUDIT.c.at, AUDIT.c.id).limit(limit)
         return self._run("delete", delete(AUDIT).where(AUDIT.c.id.in_(old.scalar_subquery()))).rowcount
+
+    def _held(self, line_id: int) -> AuditRow:
+        """A line, and nobody else undoes it until this transaction ends; raises `NotFound`."""
+        # SQLite has one writer at a time anyway, and no such clause.
+        self._run("hold", select(AUDIT.c.id).where(AUDIT.c.id == line_id).with_for_update())
+        return self.get(line_id)
 
     def _undone_by(self, line_id: int) -> AuditRow | None:
         """The line that undid this one, as long as it has not been undone itself."""

@@ -83,14 +83,7 @@ class BlocklistRepository(AuditedRepository):
         blocks = sorted(blocks, key=lambda block: (block.provider_name, block.subtitle_id))
         added: list[int] = []
         for rows in chunks(named_values(block) | {"added_at": now} for block in blocks):
-            # Many rows at once answer no ids; those that are new lie above every id there was.
-            before = self._run("highest", select(func.coalesce(func.max(BlacklistEntry.id), 0))).scalar_one()
-            self._run("add_many", self._insert(), rows)
-            pairs = [(row["provider_name"], row["subtitle_id"]) for row in rows]
-            new = select(BlacklistEntry.id).where(
-                _is_any_of(pairs), BlacklistEntry.id > before, BlacklistEntry.added_at == now
-            )
-            added += self._run("added_many", new).scalars()
+            added += self._run("add_many", self._insert().returning(BlacklistEntry.id), rows).scalars()
         self._record_many(AuditAction.ADDED_MANY, added)
         return len(added)
 

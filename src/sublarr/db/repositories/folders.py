@@ -185,8 +185,11 @@ class FolderRepository(VersionedRepository):
         yield "purge_episodes", _deleting(Media, Media.id, entries.where(Media.series_id.is_not(None)))
         yield "purge_entries", _deleting(Media, Media.id, entries)
         yield "purge_sources", _deleting(Source, Source.id, past)
-        # A folder that came back under a new row shares its source with the row it had before.
-        old = select(WatchedFolder.id).where(WatchedFolder.deleted_at < moment)
+        # A folder that came back under a new row shares its source with the row it had before; every other goes
+        # with its source.
+        old = select(WatchedFolder.id).where(
+            WatchedFolder.deleted_at < moment, WatchedFolder.source_id.not_in(past)
+        )
         yield "purge_folders", _deleting(WatchedFolder, WatchedFolder.id, old)
 
     def record_scan(

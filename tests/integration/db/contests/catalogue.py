@@ -95,6 +95,13 @@ def _folders(unit: Unit) -> list[int]:
     return [unit.folders.add(f"/media/{number}").id for number in _FEW]
 
 
+def _removed_folders(unit: Unit) -> list[int]:
+    folder_ids = _folders(unit)
+    for folder_id in folder_ids:
+        unit.folders.delete(folder_id, 1)
+    return folder_ids
+
+
 def _probe(number: int) -> ProbeWrite:
     path = f"/media/{number}.mkv"
     return ProbeWrite(FoundFile(path, 1, 1), ProbeOutcome(path, ProbeStatus.OK))
@@ -155,6 +162,12 @@ def _upgraded(unit: Unit) -> Sequence[int]:
 
 CASES: Mapping[str, Case] = {
     "folders.add": Case(lambda _: _FEW, lambda unit, number: unit.folders.add(f"/media/{number}")),
+    "folders.get_or_add": Case(
+        lambda _: _FEW,
+        lambda unit, number: unit.folders.get_or_add(f"/media/{number}")[1],
+        check=one_row_each("watched_folders"),
+    ),
+    "folders.purge": Case(_removed_folders, lambda unit, _: unit.folders.purge(LATER, 2)),
     "folders.update": Case(_folders, lambda unit, id_: unit.folders.update(id_, 1, FolderEdit(label="x"))),
     "folders.delete": Case(_folders, lambda unit, id_: unit.folders.delete(id_, 1)),
     "folders.record_scan": Case(
@@ -292,11 +305,4 @@ CASES: Mapping[str, Case] = {
         check=row_of_every_hand("upgrade_history"),
     ),
     "upgrades.delete_before": Case(_upgraded, lambda unit, _: unit.upgrades.delete_before(LATER, 2)),
-    "search.rebuild": Case(
-        _films,
-        lambda unit, _: unit.search.rebuild() > 0,
-        Winners.ALL,
-        whole=True,
-        check=one_row_each("media"),
-    ),
 }

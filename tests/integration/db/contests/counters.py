@@ -10,6 +10,7 @@ from sublarr.db.repositories.translation_memory import MemoryScope, RememberedLi
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.events import EventName
 from sublarr.vocabulary.statistics import StatisticsDimension, TranslationOutcome
+from tests.contract.db.rows import a_scan
 from tests.integration.db.contests.case import (
     LATER,
     Case,
@@ -92,6 +93,23 @@ def _counter(do: Callable[[Unit, int], object], check: Check) -> Case:
     )
 
 
+def _counted_days(unit: Unit) -> Sequence[int]:
+    for number in _FEW:
+        unit.daily_statistics.record(_DAYS[number], TranslationOutcome.TRANSLATED, _TRAITS)
+    return _FEW
+
+
+def _counted_jobs(unit: Unit) -> Sequence[int]:
+    unit.jobs.enqueue_many(a_scan(len(_FEW) + number) for number in _FEW)
+    return _FEW
+
+
+def _miscounted_jobs(unit: Unit) -> Sequence[int]:
+    numbers = _counted_jobs(unit)
+    unit.connection.exec_driver_sql("UPDATE row_counts SET amount = amount + 5")
+    return numbers
+
+
 def _record_traits(unit: Unit, numbers: Sequence[int]) -> None:
     for number in numbers:
         unit.daily_statistics.record_traits(_DAY, {StatisticsDimension.PROVIDER: str(number)})
@@ -105,6 +123,27 @@ CASES: Mapping[str, Case] = {
         lambda unit, things, hands: (
             _all_count("daily_stats", "translated")(unit, things, hands)
             and count_rows(unit, "daily_breakdowns", f"count = {_ROUNDS * hands}") == 2 * len(things)
+        ),
+    ),
+    "daily_statistics.delete_before": Case(
+        _counted_days, lambda unit, _: unit.daily_statistics.delete_before(LATER.date(), 2)
+    ),
+    "counters.fold": Case(
+        _counted_jobs,
+        # So that there is always something loose, while others add to the same cell.
+        lambda unit, number: (unit.counters.fold(), unit.jobs.enqueue(a_scan(number)), unit.counters.fold()),
+        Winners.ALL,
+        check=lambda unit, things, _: (
+            unit.counters.check() == () and sum(unit.jobs.counts().values()) == 2 * len(things)
+        ),
+    ),
+    "counters.rebuild": Case(
+        _miscounted_jobs,
+        # First: who has written already cannot lock all others out without a circle.
+        lambda unit, number: (unit.counters.rebuild(), unit.jobs.enqueue(a_scan(number)))[0] > 0,
+        Winners.ALL,
+        check=lambda unit, things, _: (
+            unit.counters.check() == () and sum(unit.jobs.counts().values()) == 2 * len(things)
         ),
     ),
     "daily_statistics.record_traits": Case(

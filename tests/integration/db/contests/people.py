@@ -93,10 +93,6 @@ def _webhooks(unit: Unit) -> list[int]:
     return [unit.webhooks.add(NewWebhook(name, "*", "http://chat.lan")).id for name in _NAMES]
 
 
-def _profile(unit: Unit) -> list[int]:
-    return [unit.profiles.add_default("en", ["de"]).id]
-
-
 CASES: Mapping[str, Case] = {
     "config.save": Case(lambda _: _NAMES, lambda unit, name: unit.config.save(name, "x", version=0)),
     "config.delete": Case(_saved, lambda unit, name: unit.config.delete(name)),
@@ -246,13 +242,5 @@ CASES: Mapping[str, Case] = {
             )
             == len(things)
         ),
-    ),
-    "profiles.add_default": Case(lambda _: [1], lambda unit, _: unit.profiles.add_default("en", ["de"])),
-    "profiles.set_default_languages": Case(
-        _profile,
-        lambda unit, _: unit.profiles.set_default_languages("en", ["fr"]),
-        Winners.ALL,
-        rounds=3,
-        check=lambda unit, _, hands: unit.profiles.get_default().version == 1 + 3 * hands,
     ),
 }

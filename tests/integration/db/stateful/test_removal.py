@@ -22,11 +22,16 @@ from sublarr.db.database import Database
 from sublarr.db.repositories.blocklist import NewBlock
 from sublarr.db.repositories.glossary import EVERYWHERE, NewTerm
 from sublarr.db.repositories.hooks import NewHook
+from sublarr.db.repositories.media import MediaWrite
 from sublarr.db.repositories.scoring import UNSET, WeightEdit
 from sublarr.db.repositories.webhooks import NewWebhook
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.errors import Conflict, NotFound
+from sublarr.vocabulary.media import MediaKind
+from sublarr.vocabulary.rules.assignments import AssignableKind, AssignmentScope
+from sublarr.vocabulary.rules.profiles import NewProfile
 from sublarr.vocabulary.scoring import ScoreType
+from tests.contract.db.rows import a_source, an_entry
 from tests.database_fixtures import Clock
 from tests.integration.db.stateful.patience import looking
 
@@ -77,6 +82,37 @@ def _block(unit: Unit, name: str) -> None:
 def _delete_config(unit: Unit, key: str) -> None:
     if not unit.config.delete(key):
         raise NotFound("there is none")
+
+
+def _assignments(kind: AssignableKind) -> Removable:
+    """What series or films were given, by the name under which their source knows them."""
+
+    def scope(unit: Unit, name: str) -> AssignmentScope:
+        source_id = a_source(unit, f"/{kind.value}")
+        return AssignmentScope(kind, (an_entry(unit, MediaWrite(kind, source_id, name, name)),))
+
+    def assign(unit: Unit, name: str) -> None:
+        profile_id = unit.profiles.get_or_add_default("en", ["de"]).id
+        if not unit.profiles.assign(scope(unit, name), profile_id):
+            raise Conflict("it has that profile already")
+
+    def unassign(unit: Unit, name: str) -> None:
+        if not unit.profiles.unassign(scope(unit, name)):
+            raise NotFound("it has no profile of its own")
+
+    def restore(unit: Unit, name: str) -> None:
+        if not unit.profiles.restore_assignments(scope(unit, name)):
+            raise NotFound("nothing was taken from it")
+
+    return Removable(
+        f"{kind.value}_language_profiles",
+        "source_key",
+        assign,
+        unassign,
+        restore,
+        lambda unit, moment, limit: unit.profiles.purge_assignments(moment, limit),
+        "source_key",
+    )
 
 
 REMOVABLES: Mapping[str, Removable] = {
@@ -131,6 +167,16 @@ REMOVABLES: Mapping[str, Removable] = {
         lambda unit, id_: unit.prompt_presets.restore(id_),
         lambda unit, moment, limit: unit.prompt_presets.purge_deleted_before(moment, limit),
     ),
+    "profiles": Removable(
+        "language_profiles",
+        "name",
+        lambda unit, name: unit.profiles.add(NewProfile(name)),
+        lambda unit, id_: unit.profiles.delete(id_, _version(unit, "language_profiles", id_)),
+        lambda unit, id_: unit.profiles.restore(id_),
+        lambda unit, moment, limit: unit.profiles.purge(moment, limit),
+    ),
+    "profiles of series": _assignments(MediaKind.SERIES),
+    "profiles of films": _assignments(MediaKind.MOVIE),
     "hooks": Removable(
         "hook_configs",
         "name",
@@ -154,9 +200,6 @@ REMOVABLES: Mapping[str, Removable] = {
 ELSEWHERE = {
     "sources": "come and go with their folders",
     "watched_folders": "come back by being added again: tests/contract/db/test_folders.py",
-    "language_profiles": "cannot be taken away yet",
-    "series_language_profiles": "cannot be taken away yet",
-    "movie_language_profiles": "cannot be taken away yet",
 }
 _PLACE = st.integers(0, 20)
 
@@ -183,7 +226,8 @@ class Removing(RuleBasedStateMachine):
     def begin(self, name: str) -> None:
         self.removable = REMOVABLES[name]
         with self.database.write() as unit:
-            unit.connection.execute(delete(Base.metadata.tables[self.removable.table]))
+            for removable in REMOVABLES.values():
+                unit.connection.execute(delete(Base.metadata.tables[removable.table]))
             if name == "prompt presets":
                 unit.prompt_presets.add("the last one stays", "x")
         self.known = {key: Known(name) for key, name in self._stored()}
