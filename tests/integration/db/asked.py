@@ -97,7 +97,10 @@ def _lists() -> Iterator[tuple[str, Pages]]:
             f"search.page of {words!r}",
             lambda unit, request, words=words: unit.search.page(words, (), request),  # type: ignore[misc]
         )
-    yield "search.page of films", lambda unit, request: unit.search.page("title", (MediaKind.MOVIE,), request)
+    yield (
+        "search.page of episodes",
+        lambda unit, request: unit.search.page("title", (MediaKind.EPISODE,), request),
+    )
     yield "audit.page", lambda unit, request: unit.audit.page(AuditFilter(), request)
     yield "audit.page of a sort", lambda unit, request: unit.audit.page(AuditFilter("hook"), request)
     yield "audit.page of a thing", lambda unit, request: unit.audit.page(AuditFilter("wanted", "77"), request)
@@ -177,7 +180,6 @@ QUERIES: dict[str, Query] = {
     "profiles.assign": lambda unit: unit.profiles.assign(_SOME_SERIES, 3),
     "profiles.unassign": lambda unit: unit.profiles.unassign(_SOME_SERIES),
     "profiles.restore_assignments": lambda unit: unit.profiles.restore_assignments(_SOME_SERIES),
-    "profiles.assignment_map": lambda unit: unit.profiles.assignment_map(MediaKind.SERIES),
     "profiles.deleted": lambda unit: unit.profiles.deleted(),
     "profiles.find": lambda unit: unit.profiles.find(3),
     "profiles.get": lambda unit: unit.profiles.get(3),
@@ -353,6 +355,8 @@ UNASKED: dict[str, str] = {
     "search.matching": "as search.seek",
     "search.seek": "the beginning of every page that takes words",
     "wanted.page of a word in thousands, in a language": "counts along the list where the first 2,000 entries are too few",
+    "search.page of a word in every film": "sorts all films, which are some thousands",
+    "profiles.assignment_map": "joins every assignment with its entry, where reading all of them may be cheaper",
     "search.page of a word in everything and one of two letters": "reads the one's entries for the other, to the 2,000th",
     "search.condition": _ASKS_NOTHING,
     "search.holding": _ASKS_NOTHING,

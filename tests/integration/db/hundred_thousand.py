@@ -135,8 +135,8 @@ FILLINGS: dict[str, _Filling] = {
             "status": "CASE n % 7 WHEN 0 THEN 'found' WHEN 1 THEN 'failed' WHEN 2 THEN 'ignored'"
             f" WHEN 3 THEN CASE WHEN n % {_SEARCHING} = 3 THEN 'searching' ELSE 'wanted' END ELSE 'wanted' END",
             "upgrade_candidate": "n % 10 = 0",
-            "search_count": "CASE WHEN n % 20 = 0 THEN 0 ELSE 1 + n % 10 END",
-            "last_search_at": "CASE WHEN n % 20 > 0 THEN {lately} END",
+            "search_count": "CASE WHEN n % 25 = 0 THEN 0 ELSE 1 + n % 10 END",
+            "last_search_at": "CASE WHEN n % 25 > 0 THEN {lately} END",
         }
     ),
     "jobs": _Filling(
