@@ -154,11 +154,16 @@ def arrange(
     statement: Query, keys: Sequence[SortKey], position: Position | None, limit: int | BindParameter[int]
 ) -> Query:
     """`statement` ordered, continued behind `position`, with one row more than `limit` to see if more come."""
-    is_backward = position is not None and position.is_backward
     if position is not None:
         statement = statement.where(after(keys, position))
+    return _ordered(statement, keys, position).limit(limit + 1)
+
+
+def _ordered(statement: Query, keys: Sequence[SortKey], position: Position | None) -> Query:
+    """`statement` in the order in which it is read from `position` on."""
+    is_backward = position is not None and position.is_backward
     order = [key.column.desc() if key.is_descending != is_backward else key.column.asc() for key in keys]
-    return statement.order_by(*order).limit(limit + 1)
+    return statement.order_by(*order)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,6 +191,8 @@ class Listing:
     cap: int = TOTAL_CAP
     # Where no index has the order, the rows of `lean` are sorted before the tables that show them are joined.
     is_sorted: bool = False
+    # What all branches say together, in words for which SQLite takes no index: for rows that something else finds.
+    beside: ColumnElement[bool] | None = None
     _prepared: dict[bool | None, Query] = field(default_factory=dict, init=False, repr=False)
 
     def prepared(self, position: Position | None, limit: int) -> tuple[Query, dict[str, Any]]:
@@ -205,8 +212,11 @@ class Listing:
     @property
     def countable(self) -> tuple[Query, ...]:
         """What tells how many rows there are."""
-        counted = self.counted or (self._lean,)
-        return tuple(each.where(or_(*self.branches)) if self.branches else each for each in counted)
+        return self.counted or (self.among(self._lean),)
+
+    def among(self, statement: Query) -> Query:
+        """A statement over the list's rows, held to the branches."""
+        return statement.where(or_(*self.branches)) if self.branches else statement
 
     @property
     def _lean(self) -> Query:
@@ -215,7 +225,7 @@ class Listing:
     @property
     def whole(self) -> Query:
         """Every row of the list, in no order."""
-        return self.statement.where(or_(*self.branches)) if self.branches else self.statement
+        return self.among(self.statement)
 
     @property
     def order(self) -> tuple[ColumnElement[Any], ...]:
@@ -239,13 +249,12 @@ class Listing:
             return self._merged(self.with_keys(self.statement), position, limit)
         lean = self.with_keys(self.lean.with_only_columns())
         if self.is_sorted:
-            chosen = arrange(
-                lean.where(or_(*self.branches)) if self.branches else lean, self.keys, position, limit
-            )
+            chosen = arrange(self.among(lean), self.keys, position, limit)
         else:
             chosen = self._merged(lean, position, limit)
         is_chosen = self.keys[-1].column.in_(select(chosen.subquery().c[self._names[-1]]))
-        return arrange(self.with_keys(self.statement).where(is_chosen), self.keys, position, limit)
+        # Without the position: SQLite would walk the list from there and look for the chosen rows.
+        return _ordered(self.with_keys(self.statement).where(is_chosen), self.keys, position)
 
     def _merged(self, labelled: Query, position: Position | None, limit: int | BindParameter[int]) -> Query:
         if len(self.branches) < 2:

@@ -5,20 +5,24 @@ thousands of rows on, and back from there. A new public method fails the test un
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
 
 from sublarr.db.pages import Page, PageRequest
+from sublarr.db.repositories.audit import AuditFilter
 from sublarr.db.repositories.claims import Claim, Progress
 from sublarr.db.repositories.glossary import GlossaryScope
 from sublarr.db.repositories.hook_log import DeliveryFilter
 from sublarr.db.repositories.jobs import JobFilter
 from sublarr.db.repositories.translation_memory import MemoryScope
 from sublarr.db.repositories.wanted import WantedFilter
+from sublarr.db.repositories.wanted_search import SearchClaim
 from sublarr.db.unit import Unit
 from sublarr.vocabulary.jobs import JobStatus, ScanFolder
 from sublarr.vocabulary.media import FoundFile, MediaKind
+from sublarr.vocabulary.rules.assignments import AssignmentScope
 from sublarr.vocabulary.scoring import ScoreType
 from sublarr.vocabulary.statistics import Period, StatisticsDimension
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
@@ -40,6 +44,11 @@ _HASHES = tuple(f"hash {number}" for number in range(1, 60))
 _ENGLISH = MemoryScope("en", "de")
 _PERIOD = Period(date(2024, 1, 1), date(2024, 3, 1))
 _OPEN = (WantedStatus.WANTED, WantedStatus.SEARCHING, WantedStatus.FAILED)
+_SEARCHED = SearchClaim(_IDS, _BEFORE)
+_SOME_SERIES = AssignmentScope(MediaKind.SERIES, _SERIES)
+# In nothing, in one entry, in hundreds, in thousands, in all; and too short to be a trigram.
+_WORDS = ("xyzzy", "77777", "title 777", "7.mkv", "title", "77")
+_RARE = 3
 
 
 def _wanted_filters() -> Iterator[WantedFilter]:
@@ -67,6 +76,56 @@ def _lists() -> Iterator[tuple[str, Pages]]:
         yield f"wanted.page {wanted}", lambda unit, request, wanted=wanted: unit.wanted.page(wanted, request)  # type: ignore[misc]
     for jobs in _job_filters():
         yield f"jobs.page {jobs}", lambda unit, request, jobs=jobs: unit.jobs.page(jobs, request)  # type: ignore[misc]
+    for words, narrow in product(_WORDS, (WantedFilter(), WantedFilter(_OPEN))):
+        wanted = replace(narrow, words=words)
+        yield (
+            f"wanted.page of {words!r} {narrow}",
+            lambda unit, request, wanted=wanted: unit.wanted.page(wanted, request),  # type: ignore[misc]
+        )
+    for words in _WORDS[:_RARE]:
+        of_episodes = WantedFilter(_OPEN, MediaKind.EPISODE, "de", words=words)
+        yield (
+            f"wanted.page of {words!r} in a language",
+            lambda unit, request, wanted=of_episodes: unit.wanted.page(wanted, request),  # type: ignore[misc]
+        )
+    for words in _WORDS:
+        yield (
+            f"media.page of series with {words!r}",
+            lambda unit, request, words=words: unit.media.page(MediaKind.SERIES, words, request),  # type: ignore[misc]
+        )
+        yield (
+            f"search.page of {words!r}",
+            lambda unit, request, words=words: unit.search.page(words, (), request),  # type: ignore[misc]
+        )
+    yield (
+        "search.page of episodes",
+        lambda unit, request: unit.search.page("title", (MediaKind.EPISODE,), request),
+    )
+    yield "audit.page", lambda unit, request: unit.audit.page(AuditFilter(), request)
+    yield "audit.page of a sort", lambda unit, request: unit.audit.page(AuditFilter("hook"), request)
+    yield "audit.page of a thing", lambda unit, request: unit.audit.page(AuditFilter("wanted", "77"), request)
+    for actor in ("ada", "person"):
+        yield (
+            f"audit.page of {actor}",
+            lambda unit, request, actor=actor: unit.audit.page(AuditFilter(actor=actor), request),  # type: ignore[misc]
+        )
+        for entity in ("hook", "wanted"):
+            lines = AuditFilter(entity, "", actor)
+            yield (
+                f"audit.page of {actor} and a {entity}",
+                lambda unit, request, lines=lines: unit.audit.page(lines, request),  # type: ignore[misc]
+            )
+    yield (
+        "audit.page of a person and a thing",
+        lambda unit, request: unit.audit.page(AuditFilter("wanted", "77", "person"), request),
+    )
+    for profile, removed in product((None, 7), (False, True)):
+        yield (
+            f"profiles.assignments of {profile}{' that were taken' if removed else ''}",
+            lambda unit, request, profile=profile, removed=removed: unit.profiles.assignments(  # type: ignore[misc]
+                MediaKind.MOVIE, request, profile_id=profile, removed=removed
+            ),
+        )
     yield "media.page of series", lambda unit, request: unit.media.page(MediaKind.SERIES, "", request)
     yield "media.page of films", lambda unit, request: unit.media.page(MediaKind.MOVIE, "", request)
     yield "media.episodes", lambda unit, request: unit.media.episodes(7, request)
@@ -110,9 +169,24 @@ QUERIES: dict[str, Query] = {
     "config.purge": lambda unit: unit.config.purge(_BEFORE, 100),
     "secrets.find": lambda unit: unit.secrets.find("cursors"),
     "secrets.get_or_make": lambda unit: unit.secrets.get_or_make("cursors"),
+    "audit.delete_before": lambda unit: unit.audit.delete_before(_BEFORE, 100),
+    "audit.find": lambda unit: unit.audit.find(7),
+    "audit.get": lambda unit: unit.audit.get(7),
+    "folders.get_or_add": lambda unit: unit.folders.get_or_add("/media/1"),
+    "folders.purge": lambda unit: unit.folders.purge(_BEFORE, 100),
     "folders.find_by_path": lambda unit: unit.folders.find_by_path("/media/1"),
     "folders.get": lambda unit: unit.folders.get(1),
     "folders.listed": lambda unit: unit.folders.listed(),
+    "profiles.assign": lambda unit: unit.profiles.assign(_SOME_SERIES, 3),
+    "profiles.unassign": lambda unit: unit.profiles.unassign(_SOME_SERIES),
+    "profiles.restore_assignments": lambda unit: unit.profiles.restore_assignments(_SOME_SERIES),
+    "profiles.deleted": lambda unit: unit.profiles.deleted(),
+    "profiles.find": lambda unit: unit.profiles.find(3),
+    "profiles.get": lambda unit: unit.profiles.get(3),
+    "profiles.get_or_add_default": lambda unit: unit.profiles.get_or_add_default("en", ["de"]),
+    "profiles.media_of": lambda unit: unit.profiles.media_of(3),
+    "profiles.purge": lambda unit: unit.profiles.purge(_BEFORE, 100),
+    "profiles.purge_assignments": lambda unit: unit.profiles.purge_assignments(_BEFORE, 100),
     "profiles.assigned": lambda unit: unit.profiles.assigned(_SERIES),
     "profiles.find_default": lambda unit: unit.profiles.find_default(),
     "profiles.get_default": lambda unit: unit.profiles.get_default(),
@@ -121,17 +195,34 @@ QUERIES: dict[str, Query] = {
     "media.get": lambda unit: unit.media.get(7),
     "media.ids_by_key": lambda unit: unit.media.ids_by_key(1, [f"key {number}" for number in range(500)]),
     "files.get": lambda unit: unit.files.get(7),
+    "files.ids_after": lambda unit: unit.files.ids_after(50_000, 500),
+    "files.ids_under": lambda unit: unit.files.ids_under((*_SERIES[:20], *_IDS)),
     "files.ids_by_path": lambda unit: unit.files.ids_by_path([_PATH]),
     "files.listed": lambda unit: unit.files.listed(_IDS),
     "files.of_media": lambda unit: unit.files.of_media(_IDS),
     "files.owners": lambda unit: unit.files.owners(_IDS),
     "files.subtitles": lambda unit: unit.files.subtitles(_IDS),
     "probes.find_many": lambda unit: unit.probes.find_many([FoundFile(f"/media/{n}", 1, 1) for n in _IDS]),
+    "search.compare": lambda unit: unit.search.compare(50_000, 2_000),
+    "search.find": lambda unit: unit.search.find("title 777"),
+    "search.pending": lambda unit: unit.search.pending(),
+    "search.renew": lambda unit: unit.search.renew(50_000, 500),
+    "wanted.claim_for_search": lambda unit: unit.wanted.claim_for_search(50),
+    "wanted.mark_search_attempted": lambda unit: unit.wanted.mark_search_attempted(
+        _SEARCHED, _SEARCHED.item_ids
+    ),
+    "wanted.prolong_search": lambda unit: unit.wanted.prolong_search(_SEARCHED),
+    "wanted.release_from_search": lambda unit: unit.wanted.release_from_search(_SEARCHED, _SEARCHED.item_ids),
+    "wanted.file_ids with words": lambda unit: unit.wanted.file_ids(
+        WantedFilter(_OPEN, words="title 777"), 100
+    ),
     "wanted.file_ids": lambda unit: unit.wanted.file_ids(WantedFilter(_OPEN, target_language="de"), 100),
     "wanted.get": lambda unit: unit.wanted.get(7),
     "wanted.listed": lambda unit: unit.wanted.listed(_IDS),
     "wanted.of_file": lambda unit: unit.wanted.of_file(7),
     "wanted.of_media": lambda unit: unit.wanted.of_media(_IDS),
+    "wanted.move to ignored": lambda unit: unit.wanted.move(_IDS, WantedStatus.IGNORED),
+    "wanted.move back": lambda unit: unit.wanted.move(_IDS, WantedStatus.WANTED),
     "wanted.pass_on_ignored": lambda unit: unit.wanted.pass_on_ignored(_IDS),
     "wanted.summary": lambda unit: unit.wanted.summary(),
     "downloads.delete_before": lambda unit: unit.downloads.delete_before(_BEFORE, 100),
@@ -189,6 +280,7 @@ QUERIES: dict[str, Query] = {
     "backend_statistics.find": lambda unit: unit.backend_statistics.find("backend 1"),
     "backend_statistics.get": lambda unit: unit.backend_statistics.get("backend 1"),
     "backend_statistics.listed": lambda unit: unit.backend_statistics.listed(),
+    "daily_statistics.delete_before": lambda unit: unit.daily_statistics.delete_before(date(2020, 3, 1), 100),
     "daily_statistics.by_day_and_key": lambda unit: unit.daily_statistics.by_day_and_key(
         StatisticsDimension.FORMAT, _PERIOD
     ),
@@ -254,16 +346,43 @@ QUERIES: dict[str, Query] = {
 # Why each is not asked: it adds up a whole table for a page of figures, ranks, or must read all it answers or removes.
 _ADDS_UP = "adds up a whole table for a page of figures"
 _READS_ALL = "answers or removes everything that it reads"
-_RANKS = "full text, which has tests of its own"
+_STREAMS = "answers a whole list, in portions whose plans test_streaming.py looks at"
+_ASKS_NOTHING = "makes a condition"
 UNASKED: dict[str, str] = {
+    "jobs.page with words": "looks for them in every title, of a ledger that retention keeps short",
+    "glossary.page with words": "looks for them in every term of its scope, and no scope has thousands",
     "probes.delete_older_than": "compares with every file there is, once a night",
-    "search.find": _RANKS,
-    "search.matching": _RANKS,
-    "search.check": _READS_ALL,
-    "search.rebuild": _READS_ALL,
+    "search.matching": "as search.seek",
+    "search.seek": "the beginning of every page that takes words",
+    "wanted.page of a word in thousands, in a language": "counts along the list where the first 2,000 entries are too few",
+    "search.page of a word in every film": "sorts all films, which are some thousands",
+    "profiles.assignment_map": "joins every assignment with its entry, where reading all of them may be cheaper",
+    "search.page of a word in everything and one of two letters": "reads the one's entries for the other, to the 2,000th",
+    "search.condition": _ASKS_NOTHING,
+    "search.holding": _ASKS_NOTHING,
+    "search.narrow": _ASKS_NOTHING,
+    "search.within": _ASKS_NOTHING,
+    "search.follow": "looks after what waits, and nothing does",
+    "search.is_index_sound": _READS_ALL,
+    "search.clear": _READS_ALL,
     "counters.check": _READS_ALL,
     "counters.rebuild": _READS_ALL,
     "counters.fold": "folds what is loose, and there is nothing",
+    "audit.stream": _STREAMS,
+    "blocklist.stream": _STREAMS,
+    "daily_statistics.stream": _STREAMS,
+    "daily_statistics.stream_breakdowns": _STREAMS,
+    "downloads.stream": _STREAMS,
+    "events.stream": _STREAMS,
+    "files.stream": _STREAMS,
+    "glossary.stream": _STREAMS,
+    "hook_log.stream": _STREAMS,
+    "jobs.stream": _STREAMS,
+    "media.stream": _STREAMS,
+    "provider_stats.stream": _STREAMS,
+    "translation_memory.stream": _STREAMS,
+    "upgrades.stream": _STREAMS,
+    "wanted.stream": _STREAMS,
     "statistics.table_rows": _ADDS_UP,
     "downloads.stats": _ADDS_UP,
     "downloads.by_provider": _ADDS_UP,
@@ -301,6 +420,7 @@ WRITING_VERBS = (
     "fire",
     "hand_back",
     "link",
+    "make_default",
     "move",
     "note_job",
     "pause",
@@ -315,6 +435,7 @@ WRITING_VERBS = (
     "save",
     "set_",
     "stop",
+    "undo",
     "update",
     "upsert_many",
     "complete",

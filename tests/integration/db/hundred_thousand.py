@@ -21,6 +21,8 @@ ROWS = 100_000
 SERIES = 1_000
 MOVIES = 5_000
 SOURCES = 4
+# One in so many wanted rows is searched for.
+_SEARCHING = 700
 _FIRST_EPISODE = SERIES + MOVIES + 1
 
 _LANGUAGE = "CASE n % 3 WHEN 0 THEN 'de' WHEN 1 THEN 'en' ELSE 'fr' END"
@@ -46,9 +48,9 @@ _SOFT = "CASE WHEN n % 50 = 0 THEN {moment} END"
 _PROVIDER = "'provider ' || (n % 12)"
 
 FILLINGS: dict[str, _Filling] = {
-    "sources": _Filling({"kind": "'folder'", "name": "'/media/' || n"}, SOURCES),
+    "sources": _Filling({"kind": "'folder'", "name": "'/media/' || n", "enabled": "{true}"}, SOURCES),
     "watched_folders": _Filling(
-        {"source_id": "n", "path": "'/media/' || n", "media_type": "'auto'"}, SOURCES
+        {"source_id": "n", "path": "'/media/' || n", "media_type": "'auto'", "enabled": "{true}"}, SOURCES
     ),
     "language_profiles": _Filling({"name": "'profile ' || n", "is_default": "n = 1"}, 20),
     "media": _Filling(
@@ -65,14 +67,37 @@ FILLINGS: dict[str, _Filling] = {
             "external_id": "n",
             "tvdb_id": "n",
             "tmdb_id": "n",
+            "is_monitored": "{true}",
+        },
+        ROWS + SERIES,
+    ),
+    "search_documents": _Filling(
+        {
+            "media_id": "n",
+            "kind_order": f"CASE WHEN n >= {_FIRST_EPISODE} THEN 1 ELSE 0 END",
+            "title_key": "'title ' || n",
+            "titles": "{line} || 'title ' || n || {line} || {line} || {line}",
+            "files": "{line} || '/media/' || n || '.mkv' || {line} || {line}",
         },
         ROWS + SERIES,
     ),
     "series_language_profiles": _Filling(
-        {"source_id": f"1 + n % {SOURCES}", "source_key": "'key ' || n", "profile_id": "1 + n % 20"}, SERIES
+        {
+            "source_id": f"1 + n % {SOURCES}",
+            "source_key": "'key ' || n",
+            "profile_id": "1 + n % 20",
+            "deleted_at": _SOFT,
+        },
+        SERIES,
     ),
     "movie_language_profiles": _Filling(
-        {"source_id": f"1 + n % {SOURCES}", "source_key": "'key ' || n", "profile_id": "1 + n % 20"}, SERIES
+        {
+            "source_id": f"1 + (n + {SERIES}) % {SOURCES}",
+            "source_key": f"'key ' || (n + {SERIES})",
+            "profile_id": "1 + n % 20",
+            "deleted_at": _SOFT,
+        },
+        MOVIES,
     ),
     "media_files": _Filling(
         {
@@ -108,8 +133,10 @@ FILLINGS: dict[str, _Filling] = {
             "target_language": _LANGUAGE,
             "subtitle_type": "CASE WHEN n % 20 = 0 THEN 'forced' ELSE 'full' END",
             "status": "CASE n % 7 WHEN 0 THEN 'found' WHEN 1 THEN 'failed' WHEN 2 THEN 'ignored'"
-            " WHEN 3 THEN 'searching' ELSE 'wanted' END",
+            f" WHEN 3 THEN CASE WHEN n % {_SEARCHING} = 3 THEN 'searching' ELSE 'wanted' END ELSE 'wanted' END",
             "upgrade_candidate": "n % 10 = 0",
+            "search_count": "CASE WHEN n % 25 = 0 THEN 0 ELSE 1 + n % 10 END",
+            "last_search_at": "CASE WHEN n % 25 > 0 THEN {lately} END",
         }
     ),
     "jobs": _Filling(
@@ -191,6 +218,14 @@ FILLINGS: dict[str, _Filling] = {
     "provider_score_modifiers": _Filling(
         {"provider_name": "'provider ' || n", "deleted_at": _SOFT}, _BY_HAND
     ),
+    "audit_log": _Filling(
+        {
+            "actor": "CASE WHEN n % 1000 = 0 THEN 'ada' ELSE 'person' END",
+            "action": "'changed'",
+            "entity": "CASE WHEN n % 700 = 0 THEN 'hook' ELSE 'wanted' END",
+            "entity_id": "'' || (n % 5000)",
+        }
+    ),
     "event_outbox": _Filling({"dispatched_at": "CASE WHEN n % 100 > 0 THEN {moment} END"}),
     "hook_configs": _Filling(
         {"name": "'hook ' || n", "event_name": "'event ' || (n % 3000)", "deleted_at": _SOFT}, _BY_HAND
@@ -210,9 +245,18 @@ FILLINGS: dict[str, _Filling] = {
 def _words(dialect: str) -> dict[str, str]:
     if dialect == "sqlite":
         moment = "strftime('%Y-%m-%dT%H:%M:%f', '2026-01-01', n || ' seconds') || '000Z'"
-        return {"moment": moment, "day": "date('2020-01-01', n || ' days')", "false": "0"}
+        lately = "strftime('%Y-%m-%dT%H:%M:%f', 'now', '-' || (n * 7 % 400) || ' hours') || '000Z'"
+        words = {"day": "date('2020-01-01', n || ' days')", "false": "0", "true": "1", "line": "char(10)"}
+        return {"moment": moment, "lately": lately, **words}
     moment = "timestamptz '2026-01-01 00:00:00+00' + n * interval '1 second'"
-    return {"moment": moment, "day": "date '2020-01-01' + CAST(n AS integer)", "false": "false"}
+    lately = "clock_timestamp() - make_interval(hours => CAST(n * 7 % 400 AS integer))"
+    words = {
+        "day": "date '2020-01-01' + CAST(n AS integer)",
+        "false": "false",
+        "true": "true",
+        "line": "chr(10)",
+    }
+    return {"moment": moment, "lately": lately, **words}
 
 
 def _empty_value(column: Column[object], words: Mapping[str, str]) -> str:
@@ -278,13 +322,26 @@ def _without_triggers(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(trigger.sql)
 
 
+# Full text has an index of its own, which no model tells.
+_GRAMS = "ix_search_documents_grams"
+_BEFORE = {("search_documents", "postgresql"): f"DROP INDEX {_GRAMS}"}
+_AFTER = {
+    ("search_documents", "postgresql"): next(each for each in fulltext.ddl("postgresql") if _GRAMS in each),
+    ("search_documents", "sqlite"): "INSERT INTO search_index (search_index) VALUES ('rebuild')",
+}
+
+
 def _fill(connection: Connection, table: Table) -> None:
     """An index is made in a third of the time in which it grows."""
+    which = (table.name, connection.dialect.name)
     for index in table.indexes:
         index.drop(connection)
-    fulltext.run(connection, [_insert(table, FILLINGS[table.name], connection.dialect.name)])
+    fill = _insert(table, FILLINGS[table.name], connection.dialect.name)
+    fulltext.run(connection, [statement for statement in (_BEFORE.get(which), fill) if statement])
     for index in table.indexes:
         index.create(connection)
+    if which in _AFTER:
+        fulltext.run(connection, [_AFTER[which]])
     if connection.dialect.name == "postgresql" and isinstance(table.c.get("id"), Column):
         last = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :rows)")
         if not isinstance(table.c["id"].type, TypeDecorator):

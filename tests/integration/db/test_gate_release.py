@@ -99,7 +99,7 @@ def test_after_a_driver_connection_was_closed_in_mid_transaction(
 def test_after_a_commit_that_failed(sqlite_database: Database, gate: WriteGate) -> None:
     with pytest.raises(MissingReference), sqlite_database.write() as unit:
         unit.connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-        unit.connection.exec_driver_sql("INSERT INTO media_file_links VALUES (99, 99)")
+        unit.connection.exec_driver_sql("INSERT INTO media_file_links (media_id, file_id) VALUES (99, 99)")
     with sqlite_database.read() as unit:
         assert unit.statistics.table_rows()["media_file_links"] == 0
 

@@ -59,7 +59,7 @@ class Sitting(threading.Thread):
 
     def hold_the_gate(self) -> None:
         with self.database.write() as unit:
-            unit.config.save("theme", "dark")
+            Sloth(unit).ask("")
             self.sits.set()
             self.may_go.wait(30)
 
@@ -87,13 +87,13 @@ def test_a_write_that_stays_long_is_told_with_its_call_site_and_statements(
     assert hold.call_site.startswith("tests.integration.db.test_long_writes:")
     assert hold.call_site.endswith(f" {here}")
     assert hold.statements["sloth.ask"] == 1
-    assert hold.statements["config.save"] == 2
+    assert hold.statements["config.audit"] == 2
     assert hold.waited == (0 if database.dialect == "sqlite" else None)
     (record,) = heard.records
     told = json.loads(JsonFormatter().format(record))
     assert told["call_site"] == hold.call_site
     assert told["held_ms"] >= 20
-    assert "config.save ×2" in told["statements"]
+    assert "config.audit ×2" in told["statements"]
     assert here in told["message"]
 
 
@@ -137,7 +137,7 @@ def test_who_writes_at_this_moment_can_be_seen(database: Database) -> None:
         (hold,) = database.write_holds.now()
         assert hold.thread == "the-sitter"
         assert hold.call_site.endswith(" Sitting.hold_the_gate")
-        assert hold.statements == {"config.save": 1}
+        assert hold.statements == {"sloth.ask": 1}
     assert database.write_holds.now() == ()
 
 
@@ -171,7 +171,7 @@ def test_whoever_waits_long_says_who_holds_the_gate_and_what_it_is_doing(
     assert one["call_site"].endswith(" Sitting.hold_the_gate")
     assert "Event.wait" in one["stack"]
     assert "Sitting.hold_the_gate" in one["stack"]
-    assert one["statements"] == "config.save ×1"
+    assert one["statements"] == "sloth.ask ×1"
     assert one["held_ms"] >= 20
 
 

@@ -69,6 +69,21 @@ def test_no_query_reads_more_than_it_answers(household: Database) -> None:
 
 
 @pytest.mark.slow
+def test_a_claim_reads_the_beginning_of_each_count_of_searches_and_no_more(household: Database) -> None:
+    with household.write() as unit:
+        step = unit.connection.begin_nested()
+        with costs(unit) as found:
+            claim = unit.wanted.claim_for_search(50)
+        assert {row.search_count for row in unit.wanted.listed(claim.item_ids)} == {0}
+        step.rollback()
+    assert len(claim.item_ids) == 50
+    assert len(found) <= 8, [cost.statement for cost in found]
+    assert sum("ix_wanted_items_due" in cost.plan for cost in found) >= 2
+    faults = _told("wanted.claim_for_search", found)
+    assert not faults, "\n\n".join(faults)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [
@@ -87,7 +102,7 @@ def test_every_query_is_asked_or_it_is_said_why_not() -> None:
     there = {
         f"{name}.{method}" for name, repository in REPOSITORIES.items() for method in _methods(repository)
     }
-    known = {name.partition(" ")[0] for name in (*asked.LISTS, *asked.QUERIES)} | set(asked.UNASKED)
+    known = {name.partition(" ")[0] for name in (*asked.LISTS, *asked.QUERIES, *asked.UNASKED)}
     missing = {name for name in there - known if not asked.is_writing(name.partition(".")[2])}
     assert not missing, f"say in tests/integration/db/asked.py what these cost: {sorted(missing)}"
     assert not known - there, "these are no more"

@@ -80,11 +80,13 @@ def test_eight_people_who_block_one_subtitle_make_one_entry(database: Database) 
 def test_one_of_eight_people_who_saw_the_same_weight_changes_it(database: Database) -> None:
     def change(number: int) -> int:
         changed = 0
-        for version in (UNSET, 1, 2, 3):
+        for attempt, version in enumerate((UNSET, 1, 2, 3)):
+            # Never what is there already: that would be no change, and no new version.
+            points = attempt * 10 + number
             try:
                 with database.write() as unit:
-                    unit.weights.save([WeightEdit(ScoreType.MOVIE, "hash", number, version)])
-                    unit.modifiers.save(PROVIDER, number, version)
+                    unit.weights.save([WeightEdit(ScoreType.MOVIE, "hash", points, version)])
+                    unit.modifiers.save(PROVIDER, points, version)
                 changed += 1
             except StaleRow:
                 pass

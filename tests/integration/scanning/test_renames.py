@@ -51,6 +51,26 @@ def test_a_renamed_series_folder_keeps_every_file_and_mark(household: Household)
     assert household.titles(MediaKind.SERIES) == ["Show"], "the old folder's series is gone"
 
 
+def test_what_a_scan_finds_and_what_was_renamed_is_found_by_its_name_and_by_no_former_one(
+    household: Household,
+) -> None:
+    def found_by(words: str) -> list[str]:
+        with household.house.database.read() as unit:
+            assert unit.search.pending() == 0
+            return [hit.title for hit in unit.search.find(words)]
+
+    household.put(OLD)
+    household.put("Stalker (1979)/Stalker (1979).mkv")
+    household.found()
+    assert found_by("stalker") == ["Stalker"]
+    assert found_by("one.mkv") == found_by("s01e01") != []
+    assert found_by("webdl-1080p") == []
+    _move(household, OLD, NEW)
+    household.found()
+    assert found_by("webdl-1080p") == found_by("s01e01") != []
+    assert found_by("one.mkv") == []
+
+
 def test_a_rename_costs_no_line_of_the_history(household: Household) -> None:
     old, new = "Stalker/Stalker.mkv", "Stalker (1979)/Stalker (1979).mkv"
     household.put(old)

@@ -126,6 +126,9 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_log_at", "at", "id"),
         Index("ix_audit_log_entity", "entity", "entity_id", "id"),
+        Index("ix_audit_log_kind", "entity", "id"),
+        Index("ix_audit_log_actor", "actor", "id"),
+        Index("ix_audit_log_kind_actor", "entity", "actor", "id"),
         *valid_json("before", "after"),
         {"sqlite_autoincrement": True},
     )

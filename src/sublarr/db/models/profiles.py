@@ -75,7 +75,9 @@ class SeriesLanguageProfile(_Assignment, Base):
     __tablename__ = "series_language_profiles"
     __table_args__ = (
         unique_while_present("uq_series_language_profiles_source_id_source_key", "source_id", "source_key"),
-        Index("ix_series_language_profiles_profile_id", "profile_id"),
+        Index("ix_series_language_profiles_profile_id", "profile_id", "id"),
+        # Of those that were taken away, too.
+        Index("ix_series_language_profiles_entry", "source_id", "source_key"),
         while_deleted("series_language_profiles"),
         {"sqlite_autoincrement": True},
     )
@@ -89,7 +91,9 @@ class MovieLanguageProfile(_Assignment, Base):
     __tablename__ = "movie_language_profiles"
     __table_args__ = (
         unique_while_present("uq_movie_language_profiles_source_id_source_key", "source_id", "source_key"),
-        Index("ix_movie_language_profiles_profile_id", "profile_id"),
+        Index("ix_movie_language_profiles_profile_id", "profile_id", "id"),
+        # Of those that were taken away, too.
+        Index("ix_movie_language_profiles_entry", "source_id", "source_key"),
         while_deleted("movie_language_profiles"),
         {"sqlite_autoincrement": True},
     )

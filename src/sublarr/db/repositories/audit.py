@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from sublarr.db.pages import Listing, Page, PageRequest, SortKey
 from sublarr.db.repositories.audited import AUDIT, AuditRow, audit_row
-from sublarr.db.repositories.base import Repository, UnitContext
+from sublarr.db.repositories.base import Repository, UnitContext, beside
 from sublarr.db.streams import Stream
 from sublarr.vocabulary.errors import Conflict, NotFound
 
@@ -112,5 +112,7 @@ def _listing(wanted: AuditFilter) -> Listing:
     statement = select(AUDIT)
     for name in ("entity", "entity_id", "actor"):
         if value := getattr(wanted, name):
-            statement = statement.where(AUDIT.c[name] == value)
+            # A thing has few lines, whoever wrote them.
+            is_beside = name == "actor" and wanted.entity_id != ""
+            statement = statement.where((beside(AUDIT.c[name]) if is_beside else AUDIT.c[name]) == value)
     return Listing("lines", statement, (SortKey(AUDIT.c.id, True),), (wanted,))

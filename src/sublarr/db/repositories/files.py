@@ -347,12 +347,9 @@ class FileRepository(Repository):
         """The files of these films and episodes, and of every episode of these series, each once, by id."""
         found: set[int] = set()
         for chunk in chunks(media_ids):
-            for owner in (Media.id, Media.series_id):
-                statement = (
-                    select(MediaFileLink.file_id)
-                    .join(Media, Media.id == MediaFileLink.media_id)
-                    .where(owner.in_(chunk))
-                )
+            # An episode's links know its series.
+            for owner in (MediaFileLink.media_id, MediaFileLink.owner_id):
+                statement = select(MediaFileLink.file_id).where(owner.in_(chunk))
                 found.update(self._run("ids_under", statement).scalars())
         return tuple(sorted(found))
 

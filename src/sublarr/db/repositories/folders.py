@@ -168,8 +168,11 @@ class FolderRepository(VersionedRepository):
         removed = 0
         for name, statement in self._past_keeping(moment):
             if removed < limit:
-                removed += self._run(name, statement(limit - removed)).rowcount
+                removed += self._removed_by(name, statement(limit - removed))
         return removed
+
+    def _removed_by(self, name: str, statement: Delete) -> int:
+        return self._run(name, statement).rowcount
 
     def _past_keeping(self, moment: datetime) -> Iterator[tuple[str, Callable[[int], Delete]]]:
         is_kept = or_(WatchedFolder.deleted_at.is_(None), WatchedFolder.deleted_at >= moment)

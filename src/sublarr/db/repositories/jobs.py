@@ -253,7 +253,7 @@ class JobRepository(Repository):
         first: dict[JobStatus, list[JobRow]] = {}
         for status in UNFINISHED:
             statement = select(*_SHOWN).where(Job.status == status).order_by(*order).limit(limit)
-            first[status] = [JobRow(*row) for row in self._run(f"active_{status}", statement)]
+            first[status] = [JobRow(*row) for row in self._run("active", statement)]
         running = first.pop(JobStatus.RUNNING)
         waiting = heapq.merge(*first.values(), key=lambda job: (-job.priority, job.run_at, job.id))
         return tuple(islice(chain(running, waiting), limit))

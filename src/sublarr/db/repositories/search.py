@@ -30,6 +30,7 @@ from sublarr.db import fulltext, indexing
 from sublarr.db.folding import key
 from sublarr.db.models.catalogue import Media, SearchDocument, SearchPending, Source, WantedItem
 from sublarr.db.pages import Listing, Page, PageRequest, Position, Query, SortKey, finish
+from sublarr.db.repositories.base import beside
 from sublarr.db.repositories.word_search import LAST_LETTER, SEARCH_CAP, Sought, WordSearch
 from sublarr.vocabulary.errors import DatabaseCorrupt, InvalidInput
 from sublarr.vocabulary.media import MediaKind
@@ -166,10 +167,11 @@ class SearchRepository(WordSearch):
 
     def _wanted(self, media_ids: Sequence[int]) -> Mapping[int, int]:
         parts = (
-            select(owner, func.count())
-            .where(owner.in_(media_ids), WantedItem.status.in_(_OPEN))
-            .group_by(owner)
-            for owner in (WantedItem.media_id, WantedItem.series_id)
+            select(owner, func.count()).where(owner.in_(media_ids), status.in_(_OPEN)).group_by(owner)
+            for owner, status in (
+                (WantedItem.media_id, beside(WantedItem.status)),
+                (WantedItem.series_id, WantedItem.status),
+            )
         )
         return {row[0]: row[1] for row in self._run("wanted", union_all(*parts))}
 

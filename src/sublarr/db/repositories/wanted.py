@@ -15,7 +15,7 @@ from sublarr.db.models.counters import RowCount
 from sublarr.db.pages import Listing, Page, PageRequest, Query, SortKey
 from sublarr.db.repositories import counted, wanted_filters
 from sublarr.db.repositories.audited import AuditedRepository, AuditRow
-from sublarr.db.repositories.base import chunks
+from sublarr.db.repositories.base import beside, chunks
 from sublarr.db.repositories.reconciling import Key, Reconciled, WantedWish, compare, is_settled
 from sublarr.db.repositories.wanted_filters import WantedFilter
 from sublarr.db.repositories.wanted_search import WantedSearches
@@ -194,7 +194,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
         for chunk in chunks(item_ids):
             statement = (
                 update(WantedItem)
-                .where(WantedItem.id.in_(chunk), WantedItem.status == WantedStatus.FAILED)
+                .where(WantedItem.id.in_(chunk), beside(WantedItem.status) == WantedStatus.FAILED)
                 .values(status=WantedStatus.WANTED, error="")
             )
             self._run("failed_back", statement)
@@ -235,7 +235,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
         for chunk in chunks(sorted(item_ids)):
             statement = (
                 update(WantedItem)
-                .where(WantedItem.id.in_(chunk), WantedItem.status.in_(before))
+                .where(WantedItem.id.in_(chunk), beside(WantedItem.status).in_(before))
                 .values(status=target, updated_at=self._now, error="")
                 .returning(WantedItem.id)
             )
@@ -246,7 +246,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
         ignored: list[int] = []
         for chunk in chunks(item_ids):
             statement = select(WantedItem.id).where(
-                WantedItem.id.in_(chunk), WantedItem.status == WantedStatus.IGNORED
+                WantedItem.id.in_(chunk), beside(WantedItem.status) == WantedStatus.IGNORED
             )
             ignored += self._run("ignored", statement.with_for_update()).scalars()
         return ignored
@@ -269,7 +269,7 @@ class WantedRepository(WantedSearches, AuditedRepository):
         moved = 0
         for chunk in chunks(sorted(file_ids)):
             marks = select(WantedItem.media_id, WantedItem.target_language, WantedItem.subtitle_type).where(
-                WantedItem.file_id.in_(chunk), WantedItem.status == WantedStatus.IGNORED
+                WantedItem.file_id.in_(chunk), beside(WantedItem.status) == WantedStatus.IGNORED
             )
             for media_id, language, subtitle_type in self._run("ignored_marks", marks).all():
                 heirs = select(WantedItem.id).where(
@@ -327,10 +327,14 @@ class WantedRepository(WantedSearches, AuditedRepository):
     def file_ids(self, wanted: WantedFilter, limit: int) -> tuple[int, ...]:
         """The files of the rows that match, each once."""
         rows = _present().where(*wanted_filters.conditions(wanted))
-        if wanted.statuses:
-            rows = rows.where(WantedItem.status.in_(wanted.statuses))
+        status: Any = WantedItem.status
         if wanted.words:
-            rows = rows.where(WordSearch(self._unit).matching(wanted.words, WantedItem.media_id))
+            search = WordSearch(self._unit)
+            sought = search.seek(wanted.words)
+            rows = rows.where(search.condition(sought, WantedItem.media_id))
+            status = status if sought.is_often else beside(status)
+        if wanted.statuses:
+            rows = rows.where(status.in_(wanted.statuses))
         statement = rows.with_only_columns(WantedItem.file_id).distinct().limit(limit)
         return tuple(self._run("file_ids", statement).scalars())
 
@@ -360,6 +364,7 @@ def _arranged(wanted: WantedFilter) -> Listing:
         wanted_filters.branches(wanted),
         wanted_filters.counted_total(wanted),
         lean=_present().where(*conditions),
+        beside=wanted_filters.states_beside(wanted) if wanted.words else None,
     )
 
 

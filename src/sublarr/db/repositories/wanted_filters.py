@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, and_, func, text
+from sqlalchemy import ColumnElement, TextClause, and_, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from sublarr.db.models.catalogue import WantedItem
 from sublarr.db.models.counters import RowCount
 from sublarr.db.pages import Query
 from sublarr.db.repositories import counted
+from sublarr.db.repositories.base import beside
 from sublarr.vocabulary.media import MediaKind
 from sublarr.vocabulary.subtitles import SubtitleType, WantedStatus
 
@@ -37,9 +38,9 @@ def conditions(wanted: WantedFilter) -> list[Condition]:
     """Everything but states, which are `branches`, and words, which `SearchRepository.matching` knows."""
     found: list[Condition] = []
     if wanted.item_type is not None:
-        found.append(_beside(wanted, WantedItem.item_type) == wanted.item_type)
+        found.append(_column(wanted, WantedItem.item_type) == wanted.item_type)
     if wanted.target_language:
-        found.append(_beside(wanted, WantedItem.target_language) == wanted.target_language)
+        found.append(_column(wanted, WantedItem.target_language) == wanted.target_language)
     if wanted.subtitle_type is SubtitleType.FORCED:
         found.append(_IS_FORCED)
     elif wanted.subtitle_type is not None:
@@ -51,9 +52,10 @@ def conditions(wanted: WantedFilter) -> list[Condition]:
     return found
 
 
-def _beside(wanted: WantedFilter, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """A series has few rows. SQLite, which knows no figures, would take the index with the most columns instead."""
-    return column.expression if wanted.series_id is None else func.coalesce(column, "")
+def _column(wanted: WantedFilter, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A series has few rows, which its own index finds."""
+    named: ColumnElement[Any] = column.expression if wanted.series_id is None else beside(column)
+    return named
 
 
 def branches(wanted: WantedFilter) -> tuple[ColumnElement[bool], ...]:
@@ -66,6 +68,11 @@ def branches(wanted: WantedFilter) -> tuple[ColumnElement[bool], ...]:
     if not wanted.target_language or is_one_kind or wanted.words:
         return parts
     return tuple(and_(part, WantedItem.item_type == kind) for part in parts for kind in MediaKind)
+
+
+def states_beside(wanted: WantedFilter) -> ColumnElement[bool] | None:
+    """What the branches say together of rows that something else finds."""
+    return beside(WantedItem.status).in_(wanted.statuses) if wanted.statuses else None
 
 
 def _has_index(wanted: WantedFilter) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, union_all, update
 
 from sublarr.db.column_types import db_now
 from sublarr.db.models.catalogue import Media, MediaFile, Source, WantedItem, WatchedFolder
-from sublarr.db.repositories.base import Repository, chunks
+from sublarr.db.repositories.base import Repository, beside, chunks
 from sublarr.vocabulary.errors import IllegalMove
 from sublarr.vocabulary.searching import USUAL_BACK_OFF, BackOff
 from sublarr.vocabulary.subtitles import WANTED_MOVES, WantedStatus
@@ -143,7 +143,8 @@ class WantedSearches(Repository):
         taken: list[int] = []
         for chunk in chunks(due):
             free = select(WantedItem.id, WantedItem.search_count).where(
-                WantedItem.id.in_([row.item_id for row in chunk]), WantedItem.status == WantedStatus.WANTED
+                WantedItem.id.in_([row.item_id for row in chunk]),
+                beside(WantedItem.status) == WantedStatus.WANTED,
             )
             counts: dict[int, int] = dict(self._run("lock_due", free.with_for_update(skip_locked=True)).all())
             ours = [row.item_id for row in chunk if counts.get(row.item_id) == row.search_count]
@@ -227,6 +228,6 @@ def _turns(before: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 def _is_ours(claim: SearchClaim, item_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
     return (
         WantedItem.id.in_(item_ids),
-        WantedItem.status == WantedStatus.SEARCHING,
+        beside(WantedItem.status) == WantedStatus.SEARCHING,
         WantedItem.retry_after == claim.until,
     )

@@ -80,23 +80,26 @@ class WordSearch(Repository):
         if not sought.terms:
             return listing
         lean = listing.statement if listing.lean is None else listing.lean
+        is_among = self._among(sought.found, media_id)
+        # The entries lead to their rows. SQLite, which knows no figures, would read all rows of a state instead.
+        beside = listing.branches if listing.beside is None else (listing.beside,)
         if not sought.is_often:
-            is_among = self._among(sought.found, media_id)
             return replace(
                 listing,
                 statement=listing.statement.where(is_among),
                 lean=lean.where(is_among),
+                branches=beside,
                 cap=SEARCH_CAP,
                 is_sorted=True,
             )
         condition = self.condition(sought, media_id)
         # Mostly the first thousands are enough to know that there are too many to count.
-        first = lean.where(self._among(sought.found, media_id))
+        first = lean.where(is_among, *((or_(*beside),) if beside else ()))
         return replace(
             listing,
             statement=listing.statement.where(condition),
             lean=lean.where(condition),
-            counted=(first, lean.where(condition)),
+            counted=(first, listing.among(lean.where(condition))),
             cap=SEARCH_CAP,
         )
 

@@ -1,3 +1,21 @@
+DROP INDEX ix_series_language_profiles_entry
+
+DROP INDEX ix_movie_language_profiles_entry
+
+DROP INDEX ix_audit_log_kind
+
+DROP INDEX ix_audit_log_actor
+
+DROP INDEX ix_audit_log_kind_actor
+
+DROP INDEX ix_series_language_profiles_profile_id
+
+DROP INDEX ix_movie_language_profiles_profile_id
+
+CREATE INDEX ix_series_language_profiles_profile_id ON series_language_profiles (profile_id)
+
+CREATE INDEX ix_movie_language_profiles_profile_id ON movie_language_profiles (profile_id)
+
 DROP FUNCTION search_media_added() CASCADE
 
 DROP FUNCTION search_media_changed() CASCADE

@@ -138,4 +138,22 @@ $$
 
 CREATE TRIGGER search_file_changed AFTER UPDATE OF path, scene_name ON media_files FOR EACH ROW WHEN ((OLD.path, OLD.scene_name) IS DISTINCT FROM (NEW.path, NEW.scene_name)) EXECUTE FUNCTION search_file_changed()
 
+DROP INDEX ix_series_language_profiles_profile_id
+
+DROP INDEX ix_movie_language_profiles_profile_id
+
+CREATE INDEX ix_series_language_profiles_profile_id ON series_language_profiles (profile_id, id)
+
+CREATE INDEX ix_movie_language_profiles_profile_id ON movie_language_profiles (profile_id, id)
+
+CREATE INDEX ix_series_language_profiles_entry ON series_language_profiles (source_id, source_key)
+
+CREATE INDEX ix_movie_language_profiles_entry ON movie_language_profiles (source_id, source_key)
+
+CREATE INDEX ix_audit_log_kind ON audit_log (entity, id)
+
+CREATE INDEX ix_audit_log_actor ON audit_log (actor, id)
+
+CREATE INDEX ix_audit_log_kind_actor ON audit_log (entity, actor, id)
+
 INSERT INTO search_pending (media_id) SELECT id FROM media
