@@ -128,7 +128,7 @@ class SearchRepository(WordSearch):
         rows: list[Any] = []
         for part in _parts(position):
             missing = request.limit + 1 - len(rows)
-            if missing > 0:
+            if missing > 0 and ranking.may_hold(part):
                 rows.extend(self._run("part", ranking.part(part, position).limit(missing)))
         page = finish(
             rows,
@@ -275,6 +275,12 @@ class _Ranking:
             (self.sought.terms, self._kinds),
             lean=self._entries().where(self._condition),
             cap=SEARCH_CAP,
+        )
+
+    def may_hold(self, part: tuple[int, int]) -> bool:
+        """Whether entries of these kinds stand in a part, which would else be read to its end to find none."""
+        return not self._kinds or any(
+            (kind is MediaKind.EPISODE) == (part[1] == _EPISODES) for kind in self._kinds
         )
 
     def part(self, part: tuple[int, int], position: Position | None) -> Query:
