@@ -132,7 +132,8 @@ def replicated_urls(replicated: "Replicated", replicated_url: str) -> Iterator[t
         connection.execute(_EMPTY_POSTGRES)
 
 
-# Whoever a test has left behind goes first. Every foreign key cascades or lets go, so that any order will do.
+# Whoever a test has left behind goes first. Every foreign key cascades or lets go, so that any order will
+# do, but that triggers write to two tables about what is deleted from others.
 _EMPTY_POSTGRES = """
 DO $$
 DECLARE
@@ -142,9 +143,8 @@ DECLARE
 BEGIN
     PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
-    -- What triggers write of the others' deletions goes last.
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version'
-        ORDER BY tablename IN ('search_pending', 'row_counts') LOOP
+    ORDER BY tablename IN ('row_counts', 'search_pending'), tablename LOOP
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO is_used;
         CONTINUE WHEN NOT is_used;
         IF name = 'secrets' THEN
