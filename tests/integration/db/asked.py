@@ -97,6 +97,8 @@ def _lists() -> Iterator[tuple[str, Pages]]:
             f"search.page of {words!r}",
             lambda unit, request, words=words: unit.search.page(words, (), request),  # type: ignore[misc]
         )
+    # Every title there is begins with it.
+    yield "search.page of 'title'", lambda unit, request: unit.search.page("title", (), request)
     yield "audit.page", lambda unit, request: unit.audit.page(AuditFilter(), request)
     yield "audit.page of a sort", lambda unit, request: unit.audit.page(AuditFilter("hook"), request)
     yield "audit.page of a thing", lambda unit, request: unit.audit.page(AuditFilter("wanted", "77"), request)
@@ -351,7 +353,6 @@ UNASKED: dict[str, str] = {
     "search.matching": "as search.seek",
     "search.seek": "the beginning of every page that takes words",
     "wanted.page of a word in thousands, in a language": "counts along the list where the first 2,000 entries are too few",
-    "search.page of what all titles begin with, far down": "SQLite walks to the place from the range's end",
     "search.page of a word in every film": "sorts all films, which are some thousands",
     "profiles.assignment_map": "joins every assignment with its entry, where reading all of them may be cheaper",
     "search.page of a word in everything and one of two letters": "reads the one's entries for the other, to the 2,000th",

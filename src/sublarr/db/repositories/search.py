@@ -286,13 +286,16 @@ class _Ranking:
     def part(self, part: tuple[int, int], position: Position | None) -> Query:
         """The rows of one rank and kind in the order of an index, continued behind `position` if it lies in it."""
         rank, order = part
+        is_backward = position is not None and position.is_backward
+        is_here = position is not None and tuple(position.values[:2]) == part
         # In this very row, whose order is that of the walk.
         statement = self._entries().where(
-            SearchDocument.kind_order == order, self._is_of(rank), self._words.holding(self.sought.terms)
+            SearchDocument.kind_order == order,
+            *self._is_of(rank, is_begun=is_here and not is_backward, is_ended=is_here and is_backward),
+            self._words.holding(self.sought.terms),
         )
-        is_backward = position is not None and position.is_backward
         place = tuple_(SearchDocument.title_key, SearchDocument.media_id)
-        if position is not None and tuple(position.values[:2]) == part:
+        if position is not None and is_here:
             title_key, media_id = position.values[2:]
             there = tuple_(
                 literal(title_key, SearchDocument.title_key.type),
@@ -329,14 +332,21 @@ class _Ranking:
         title_key = SearchDocument.title_key
         return and_(title_key >= self._key, title_key < self._key + LAST_LETTER)
 
-    def _is_of(self, rank: int) -> ColumnElement[bool]:
+    def _is_of(self, rank: int, *, is_begun: bool, is_ended: bool) -> tuple[ColumnElement[bool], ...]:
+        """The conditions of a rank; a side that a place in it bounds already is left to that.
+
+        Of two bounds of one side SQLite seeks by the first, and walks to the other.
+        """
+        title_key = SearchDocument.title_key
         match rank:
             case 0:
-                return SearchDocument.title_key == self._key
+                return (title_key == self._key,)
             case 1:
-                return and_(self._is_beginning(), SearchDocument.title_key != self._key)
+                first = () if is_begun else (title_key >= self._key,)
+                last = () if is_ended else (title_key < self._key + LAST_LETTER,)
+                return (*first, *last, title_key != self._key)
             case _:
-                return not_(self._is_beginning())
+                return (not_(self._is_beginning()),)
 
 
 def _parts(position: Position | None) -> tuple[tuple[int, int], ...]:
