@@ -152,11 +152,10 @@ BEGIN
             CONTINUE;
         END IF;
         EXECUTE format('DELETE FROM %I', name);
-        SELECT pg_get_serial_sequence(name, column_name) INTO counter FROM information_schema.columns
-        WHERE table_schema = 'public' AND table_name = name AND column_name = 'id';
-        IF counter IS NOT NULL THEN
-            PERFORM setval(counter, 1, false);
-        END IF;
+    END LOOP;
+    -- Those of empty tables too: an insertion that was taken back has used a number up.
+    FOR counter IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        PERFORM setval(counter::regclass, 1, false);
     END LOOP;
 END $$
 """

@@ -182,7 +182,10 @@ class WeightRepository(VersionedRepository):
         self._lock_name(f"{row.score_type}.{row.weight_key}")
         version = self._next_version(row.score_type, row.weight_key)
         values = {"deleted_at": None, "updated_at": self._now, "version": version}
-        self._run("restore", update(self.table).where(self.table.c.id == key).values(**values))
+        # Asked for again: while the name was waited for, somebody else may have brought it back.
+        is_removed = (self.table.c.id == key, self.table.c.deleted_at.is_not(None))
+        if self._run("restore", update(self.table).where(*is_removed).values(**values)).rowcount != 1:
+            raise NotFound(f"no weight {key} was taken back")
         self._record(AuditAction.RESTORED, key, None, self._image(key))
 
     def purge(self, before: datetime, limit: int) -> int:

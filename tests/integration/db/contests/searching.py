@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from sublarr.db.models.catalogue import Media
 from sublarr.db.repositories.wanted_search import SearchClaim
@@ -28,6 +28,8 @@ def _unindexed(unit: Unit) -> list[int]:
 
 
 def _rename(unit: Unit, _: object) -> None:
+    # In one order: whoever changes all entries as they happen to lie ends in a deadlock.
+    unit.connection.execute(select(Media.id).order_by(Media.id).with_for_update()).all()
     unit.connection.execute(update(Media).values(title=Media.title + " again"))
     unit.search.follow()
 

@@ -54,11 +54,14 @@ def _wanted(unit: Unit, number: int) -> None:
 
 
 def _job(unit: Unit, number: int) -> None:
-    job_id = unit.jobs.enqueue(a_scan(number)).job_id
+    job = unit.jobs.enqueue(a_scan(number))
+    if not job.is_new:
+        # It waits, or was paused before.
+        return
     if number % 3 == 1:
-        unit.jobs.pause(job_id)
+        unit.jobs.pause(job.job_id)
     elif number % 3 == 2:
-        unit.jobs.cancel(job_id)
+        unit.jobs.cancel(job.job_id)
 
 
 def _block(unit: Unit, number: int) -> None:
