@@ -6,7 +6,7 @@ from sublarr.db.repositories.base import Repository
 
 _COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :number) "
 # On SQLite a count of this length takes about as many seconds as is slept on PostgreSQL.
-_PER_SECOND = 2_000_000
+_PER_SECOND = 6_000_000
 SHORT = 0.05
 
 

@@ -171,10 +171,11 @@ def test_of_two_processes_on_one_file_the_living_takes_over_from_the_dead(
 ) -> None:
     scene = sqlite_scene
     library = tmp_path / "library"
-    make_many(library, EXTRACTED_FILES, layout="arr")
+    # So many that both are still at it when they are looked at.
+    make_many(library, 3 * EXTRACTED_FILES, layout="arr")
     folder = add_folder(scene.house.database, str(library))
-    scan_folder(scene.house.database, folder.id, extract=True)
     first, second = scene.start(), scene.start()
+    scan_folder(scene.house.database, folder.id, extract=True)
     until(lambda: len({job.worker_id for job in scene.jobs(JobStatus.RUNNING)}) == 2)
     first.kill()
     started = monotonic()
