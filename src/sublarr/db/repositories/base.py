@@ -105,6 +105,7 @@ class Repository:
             result: Rows = connection.execute(statement, parameters)
             unit.watch.fetch(full_name, started, result)
             return result
+        # Whatever ends a statement, Ctrl-C too, ends its measuring; it is raised again as it is.
         except BaseException as error:
             unit.watch.failed(full_name, started, connection, error)
             raise
@@ -225,6 +226,7 @@ class Repository:
             )
             unit.watch.fetch(full_name, started, result)
             return max(0, result.rowcount)
+        # Whatever ends a statement, Ctrl-C too, ends its measuring; it is raised again as it is.
         except BaseException as error:
             unit.watch.failed(full_name, started, connection, error)
             raise
